@@ -1,0 +1,150 @@
+"""``derender convert``: pictures in, programs out, rendered and scored."""
+
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from derender.core import Language
+
+from ._converted import Item, Results
+from ._files import Names
+from ._help import Section, TeachingCommand
+from ._options import EngineOptions, Isolation, Jobs, Json, NoCache, OutputFolder, Timeout, split_names
+from ._output import Output
+from ._run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from derender.models import Conversion, Model
+    from derender.render import Engine, Limits
+
+_EPILOG = """
+Examples:
+  derender convert chart.png                     writes derender-out/chart.svg
+  derender convert *.png --to python -o out      Matplotlib programs
+  derender convert page.png --to html,svg        two programs of each picture
+  derender convert chart.png --model openai/NAME --base-url http://host:8000/v1
+
+The model trace needs no network. An openai/ model is asked with the key in
+OPENAI_API_KEY, if there is one. The folder gets the programs, their renderings,
+the pictures they were made from, and results.jsonl, which `derender report`
+shows as a page.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What all items share; runs in the threads that convert."""
+
+    model: "Model"
+    engine: "Engine"
+    limits: "Limits"
+    metrics: list[str] | None
+
+    def convert(self, item: Item) -> "tuple[bytes, Conversion]":
+        """One item's picture as PNG, and what became of it."""
+        from dataclasses import replace
+
+        from derender.models.conversion import as_array, convert_picture, drawing_options
+
+        image = as_array(item.image)
+        options = replace(drawing_options(image, item.target), limits=self.limits)
+        made = convert_picture(self.model, self.engine, image, item.target, metrics=self.metrics, options=options)
+        return _png(Path(item.image), image), made
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("convert", cls=TeachingCommand, epilog=_EPILOG, rich_help_panel=Section.PICTURES)(convert)
+
+
+def convert(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE", help="Pictures: PNG, JPEG, WebP, GIF, BMP, TIFF.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to", "-t", metavar="svg|python|html", help="Language of the program, or several; svg by default."
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", "-m", metavar="trace|openai/NAME", help="What turns pictures into programs.")
+    ] = "trace",
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The OpenAI-compatible endpoint of an openai/ model.")
+    ] = None,
+    output: OutputFolder = Path("derender-out"),
+    metric: Annotated[
+        list[str] | None, typer.Option(metavar="a,b", help="How the rendering is scored; all metrics by default.")
+    ] = None,
+    timeout: Timeout = None,
+    jobs: Jobs = None,
+    isolation: Isolation = "strict",
+    no_cache: NoCache = False,
+    json: Json = False,
+) -> None:
+    """Turn pictures into programs, render these, and score the renderings against the pictures."""
+    from derender.metrics import get_metric
+    from derender.models.conversion import load_model, parse_target
+
+    engine_options = EngineOptions(jobs, timeout, isolation, cache=not no_cache)
+    limits = engine_options.limits()
+    metrics = [get_metric(name).name for name in split_names(metric)] or None
+    targets = list(dict.fromkeys(map(parse_target, split_names(to) or ["svg"])))
+    items = list(_items(images, targets, output))
+    chosen = load_model(model, base_url)
+    with (
+        RunFolder(output) as folder,
+        Output(len(items), "converted", json_lines=json) as out,
+        engine_options.engine() as engine,
+    ):
+        results = Results(folder, out, model)
+        with closing(_convert_all(_Work(chosen, engine, limits, metrics), items, engine.jobs)) as conversions:
+            for item, future in conversions:
+                results.add(item, future)
+    raise typer.Exit(out.exit_code)
+
+
+def _items(images: list[str], targets: list[Language], output: Path) -> Iterator[Item]:
+    here = output.absolute()
+    # The rendering of an input that lies in the output folder must not take its place.
+    names = Names(Path(image).stem for image in images if Path(image).absolute().parent == here)
+    references = Names()
+    for image in images:
+        stem = Path(image).stem
+        reference = references.claim(stem)
+        for target in targets:
+            yield Item(image, target, reference, names.claim(stem if len(targets) == 1 else f"{stem}-{target}"))
+
+
+def _convert_all(
+    work: _Work, items: list[Item], jobs: int
+) -> "Generator[tuple[Item, Future[tuple[bytes, Conversion]]]]":
+    threads = ThreadPoolExecutor(jobs, thread_name_prefix="convert")
+    try:
+        pending = {threads.submit(work.convert, item): item for item in items}
+        for future in as_completed(pending):
+            yield pending.pop(future), future
+    finally:
+        # Not waited for: when this breaks off, a model may be busy for long and nobody wants its answer.
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _png(path: Path, image: "NDArray[np.uint8]") -> bytes:
+    """A picture as PNG: the file itself where it is one."""
+    import io
+
+    from PIL import Image
+
+    content = path.read_bytes()
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return content
+    target = io.BytesIO()
+    Image.fromarray(image).save(target, "PNG")
+    return target.getvalue()

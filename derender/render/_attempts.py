@@ -1,0 +1,157 @@
+"""Runs one program, again where the machine was at fault, and draws the pictures that were put off."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from derender.core import Assets, Failure, FailureKind, Picture, Program
+
+from .jobs import Drawn, Job, JobResult, WorkerLost
+from .languages import Renderer
+from .languages.html import browser_worker
+from .languages.svg import vector_worker
+from .options import Isolation, RenderOptions
+from .workers import CannotStart, WorkerPool, WorkerSpec
+
+TRIES = 3
+"""How often a program is run before a loss of its worker is blamed on anyone."""
+RETRIED = frozenset({FailureKind.STARVED, FailureKind.WORKER_LOST, FailureKind.DISK_FULL})
+
+_CANARIES = {
+    "python": "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()\n",
+    "svg": "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><rect width='4' height='4'/></svg>",
+    "html": "<p>here</p>",
+    "plotly": '{"data": [{"y": [1, 2]}]}',
+    "vegalite": '{"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}',
+}
+
+
+class Attempts:
+    """All the tries one program gets."""
+
+    def __init__(
+        self, pool: WorkerPool, renderer: Renderer, isolation: Isolation, cancelled: Callable[[], bool]
+    ) -> None:
+        self._pool = pool
+        self._renderer = renderer
+        self._isolation = isolation
+        self._cancelled = cancelled
+        self.work_s = 0.0
+        """Seconds the workers were at it, without the time it took to start them."""
+
+    def run(self, program: Program, options: RenderOptions) -> JobResult:
+        """What the program's own job gave."""
+        spec = self._renderer.worker(program, options, self._isolation)
+        return self._run_job(spec, self._renderer.job(program, options))
+
+    def pictures(self, result: JobResult, options: RenderOptions) -> tuple[tuple[Picture, ...], Failure | None]:
+        """The pictures of a result, with those that were put off drawn now, and the failure that remains."""
+        pictures: list[Picture] = []
+        failure = result.failure
+        for drawn in result.drawn:
+            if drawn.media == "png":
+                pictures.append(_picture(drawn))
+                continue
+            left_s = options.limits.wall_s - self.work_s
+            if left_s <= 0:
+                failure = failure or Failure(FailureKind.DEADLINE, "drawing all its figures takes too long")
+                break
+            limits = replace(options.limits, wall_s=left_s, cpu_s=min(left_s, options.limits.cpu_s))
+            later = self._draw_later(drawn, replace(options, limits=limits))
+            pictures += [replace(_picture(each), name=_as_png(drawn.name)) for each in later.drawn[:1]]
+            failure = failure or later.failure
+        if not pictures and failure is None:
+            failure = Failure(FailureKind.NO_PICTURE, "the program ended without drawing a picture")
+        return tuple(_unique(pictures)), failure
+
+    def _draw_later(self, drawn: Drawn, options: RenderOptions) -> JobResult:
+        drawing = {"width": drawn.width or None, "height": drawn.height or None, "scale": drawn.scale}
+        job = Job(drawn.media, drawn.content.decode("utf-8", "replace"), Assets(), drawing, options.limits)
+        if drawn.media in {"plotly", "vegalite"}:
+            return self._run_job(browser_worker(self._isolation), job)
+        if drawn.media == "svg":
+            job = replace(job, options={**drawing, "width": None, "height": None, "background": None})
+        return self._run_job(vector_worker(self._isolation), job)
+
+    def _run_job(self, spec: WorkerSpec, job: Job) -> JobResult:
+        result: JobResult | None = None
+        reason = "the worker died"
+        for _ in range(TRIES):
+            if self._cancelled():
+                return _nothing(Failure(FailureKind.CANCELLED, "the rendering was called off"))
+            try:
+                worker = self._pool.get(spec)
+            except CannotStart as error:
+                return _nothing(error.failure)
+            except WorkerLost:
+                continue
+            try:
+                result = worker.run(job)
+            except WorkerLost as error:
+                reason = str(error)
+                self._pool.discard(spec, worker)
+                continue
+            self.work_s += result.wall_s
+            if result.failure is None or result.failure.kind not in RETRIED:
+                return result
+            reason = result.failure.message
+        if result is None:
+            return _nothing(self._blame(spec, job, reason))
+        if result.failure is not None and result.failure.kind is FailureKind.WORKER_LOST:
+            return replace(result, failure=self._blame(spec, job, reason))
+        return result
+
+    def _blame(self, spec: WorkerSpec, job: Job, reason: str) -> Failure:
+        """Whose fault it is that the worker is lost each time: if it draws something plain, the program's."""
+        if self._cancelled():
+            return Failure(FailureKind.CANCELLED, "the rendering was called off")
+        lost = Failure(FailureKind.WORKER_LOST, f"the worker was lost {TRIES} times: {reason}")
+        canary = _CANARIES.get(job.kind)
+        if canary is None:
+            return lost
+        try:
+            plain = self._pool.get(spec).run(replace(job, source=canary, assets=Assets()))
+        except (WorkerLost, CannotStart):
+            return lost
+        if plain.failure is not None:
+            return lost
+        message = f"the renderer crashed on this program each of {TRIES} times, and draws others: {reason}"
+        return Failure(FailureKind.RUNTIME, message)
+
+
+def _nothing(failure: Failure) -> JobResult:
+    return JobResult((), failure, (), 0.0, 0.0, ())
+
+
+def _picture(drawn: Drawn) -> Picture:
+    blank = is_blank(drawn.content) if drawn.blank is None else drawn.blank
+    return Picture(drawn.name, drawn.content, drawn.width, drawn.height, blank, drawn.texts)
+
+
+def is_blank(png: bytes) -> bool:
+    """Whether every pixel of a PNG has the same colour."""
+    import io
+
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as image:
+        extrema = image.getextrema()
+    bands = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    return all(low == high for low, high in bands)
+
+
+def _as_png(name: str) -> str:
+    stem, dot, _ = name.rpartition(".")
+    return f"{stem if dot else name}.png"
+
+
+def _unique(pictures: list[Picture]) -> list[Picture]:
+    seen: dict[str, int] = {}
+    result = []
+    for picture in pictures:
+        count = seen.get(picture.name, 0)
+        seen[picture.name] = count + 1
+        if count:
+            stem, _, suffix = picture.name.rpartition(".")
+            picture = replace(picture, name=f"{stem or picture.name}-{count + 1}.{suffix or 'png'}")
+        result.append(picture)
+    return result

@@ -1,0 +1,84 @@
+"""The outer wall around a worker: bubblewrap with nothing in it but the system, the interpreter and the worker's code.
+
+Inside it a worker builds walls of its own for every program. Where bubblewrap is absent those stand alone.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
+"""Folders every program needs to run at all."""
+SETTINGS = (
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+)
+"""The few settings that renderers read; passwords, host names and certificates are not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts:
+    """What a container may see beside the system.
+
+    Attributes:
+        read: folders shown read-only at their own path.
+        place: host folder → path inside, read-only.
+        write: host folder → path inside, writable.
+    """
+
+    read: Sequence[Path] = ()
+    place: Mapping[Path, str] | None = None
+    write: Mapping[Path, str] | None = None
+
+
+@cache
+def bubblewrap() -> str | None:
+    """Path of a bubblewrap that works here with all namespaces unshared, or None."""
+    found = shutil.which("bwrap")
+    if found is None:
+        return None
+    probe = [found, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
+    try:
+        done = subprocess.run(probe, capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found if done.returncode == 0 else None
+
+
+def wrap(bwrap: str, argv: Sequence[str], mounts: Mounts, environment: Mapping[str, str]) -> list[str]:
+    """The command that runs ``argv`` inside a container of its own; open descriptors are passed on."""
+    command = [bwrap, "--unshare-all", "--new-session", "--clearenv", "--hostname", "derender"]
+    for name, value in environment.items():
+        command += ["--setenv", name, value]
+    for folder in SYSTEM:
+        command += _system_mount(Path(folder))
+    for setting in SETTINGS:
+        command += ["--ro-bind-try", setting, setting]
+    command += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/dev/shm"]
+    for path in mounts.read:
+        if not _covered(path):
+            command += ["--ro-bind", str(path), str(path)]
+    for host, inside in (mounts.place or {}).items():
+        command += ["--ro-bind", str(host), inside]
+    for host, inside in (mounts.write or {}).items():
+        command += ["--bind", str(host), inside]
+    return [*command, "--chdir", "/tmp", "--", *argv]
+
+
+def _system_mount(folder: Path) -> list[str]:
+    if folder.is_symlink():
+        return ["--symlink", str(folder.readlink()), str(folder)]
+    return ["--ro-bind", str(folder), str(folder)] if folder.exists() else []
+
+
+def _covered(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in SYSTEM)

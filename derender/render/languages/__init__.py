@@ -1,0 +1,52 @@
+"""One module per language: which worker draws it, and what its pictures depend on.
+
+A new language is one new module here that defines `RENDERER`.
+"""
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Protocol
+
+from derender.core import Language, Program
+from derender.render.jobs import Job
+from derender.render.options import Isolation, RenderOptions
+from derender.render.workers import WorkerSpec
+
+
+class Renderer(Protocol):
+    """Knows one language."""
+
+    language: Language
+
+    def worker(self, program: Program, options: RenderOptions, isolation: Isolation) -> WorkerSpec:
+        """The worker that runs this program."""
+        ...
+
+    def job(self, program: Program, options: RenderOptions) -> Job:
+        """What the worker is asked to do."""
+        ...
+
+    def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
+        """Everything but the program and the options that can change a pixel; cheap, starts nothing slow."""
+        ...
+
+    def missing(self) -> tuple[str, ...]:
+        """Names of what must be installed before this works here (keys of `derender.render.needs.NEEDS`)."""
+        ...
+
+    def promised(self, module: str) -> bool:
+        """Whether programs may count on a module, so that its absence is our fault."""
+        ...
+
+
+@cache
+def renderers() -> dict[Language, Renderer]:
+    """Every renderer there is, by language."""
+    found: dict[Language, Renderer] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("_"):
+            continue
+        renderer: Renderer = importlib.import_module(f"{__name__}.{module.name}").RENDERER
+        found[renderer.language] = renderer
+    return found

@@ -1,0 +1,72 @@
+"""Static SVG, drawn by resvg in a disposable process, or by Chromium on request."""
+
+from pathlib import Path
+
+from derender.core import Language, Program
+from derender.render.environments import Environment
+from derender.render.fonts import FOLDERS, fonts_fingerprint
+from derender.render.jobs import Job
+from derender.render.needs import missing
+from derender.render.options import Isolation, RenderOptions
+from derender.render.workers import WorkerSpec
+
+from ._versions import distribution
+from .html import RENDERER as HTML
+
+VERSION = "1"
+
+
+class SvgRenderer:
+    """resvg with a pinned list of fonts; `RenderOptions.browser` sends the picture to Chromium."""
+
+    language = Language.SVG
+
+    def worker(self, program: Program, options: RenderOptions, isolation: Isolation) -> WorkerSpec:
+        """The vector worker, or the browser's."""
+        if options.browser:
+            return HTML.worker(program, options, isolation)
+        return vector_worker(isolation)
+
+    def job(self, program: Program, options: RenderOptions) -> Job:
+        """The document as it is, or set into a page."""
+        if options.browser:
+            from derender.render.worker.svg_page import page_of_svg, size_of_svg
+
+            width, height = size_of_svg(program.source, options.width, options.height)
+            drawing: dict[str, int | float | str | bool | None] = {
+                "width": width,
+                "height": height,
+                "background": options.background or "transparent",
+                "full_page": False,
+            }
+            page = page_of_svg(program.source, options.width, options.height)
+            return Job("html", page, program.assets, drawing, options.limits)
+        return Job("svg", program.source, program.assets, options.drawing(), options.limits)
+
+    def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
+        """Resvg's version and the fonts."""
+        if options.browser:
+            return {**HTML.fingerprint(program, options), "svg": VERSION}
+        return {
+            "renderer": f"svg/{VERSION}",
+            "resvg": distribution("resvg-py"),
+            "fonts": fonts_fingerprint(),
+        }
+
+    def missing(self) -> tuple[str, ...]:
+        """Resvg and the fonts, when absent."""
+        return missing(("resvg", "bubblewrap", "fonts"))
+
+    def promised(self, module: str) -> bool:
+        """SVG imports nothing."""
+        return False
+
+
+def vector_worker(isolation: Isolation) -> WorkerSpec:
+    """The worker that draws SVG: a fresh process a picture."""
+    environment = Environment.default()
+    read: tuple[Path, ...] = (*environment.prefixes, *(folder for folder in FOLDERS if folder.exists()))
+    return WorkerSpec("vector", environment.python, {"isolation": isolation.value}, read)
+
+
+RENDERER = SvgRenderer()

@@ -1,0 +1,170 @@
+// Runs in a world of its own inside the page: it sees the page's document, the page's scripts can't see or change it.
+// Its value is an object of the functions the worker calls.
+(() => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const loaded = () => new Promise((done) => {
+    if (document.readyState === "complete") done();
+    else addEventListener("load", done, { once: true });
+  });
+
+  // The page's document and those of its frames that it shares its origin with.
+  function documents(root = document) {
+    const inner = [...root.querySelectorAll("iframe, frame, object")].map((each) => each.contentDocument);
+    return [root, ...inner.filter(Boolean).flatMap(documents)];
+  }
+  const everywhere = (selector) => documents().flatMap((each) => [...each.querySelectorAll(selector)]);
+
+  async function resources() {
+    for (const each of everywhere("[loading=lazy]")) each.loading = "eager";
+    await Promise.all(documents().map((each) => each.fonts.ready));
+    await Promise.all(everywhere("img").map(async (image) => {
+      if (!image.complete) {
+        await new Promise((done) => {
+          image.addEventListener("load", done, { once: true });
+          image.addEventListener("error", done, { once: true });
+        });
+      }
+      if (image.naturalWidth) await image.decode().catch(() => {});
+    }));
+    await Promise.all(documents().slice(1).map((each) => each.readyState === "complete" ||
+      new Promise((done) => each.defaultView ? each.defaultView.addEventListener("load", done, { once: true }) : done())));
+  }
+
+  // What ends is shown at its end; what never ends is shown as it would be without the animation.
+  function stopAnimations() {
+    for (const each of documents().flatMap((inner) => inner.getAnimations())) {
+      if (each.effect?.getComputedTiming().endTime === Infinity) each.cancel();
+      else each.finish();
+    }
+    for (const svg of everywhere("svg")) {
+      if (svg.ownerSVGElement || svg.animationsPaused()) continue;
+      const moving = [...svg.querySelectorAll("animate, animateTransform, animateMotion, set")];
+      if (!moving.length) continue;
+      svg.setCurrentTime(Math.max(0, ...moving.map(endOfAnimation)));
+      svg.pauseAnimations();
+    }
+  }
+  function endOfAnimation(element) {
+    try {
+      const times = element.getAttribute("repeatCount") === "indefinite" ? 0 : +(element.getAttribute("repeatCount") || 1);
+      return times ? element.getStartTime() + element.getSimpleDuration() * times : 0;
+    } catch {
+      return 0; // it has no duration, or hasn't started
+    }
+  }
+
+  // Waits until two frames in a row changed nothing in the document, or the time is up.
+  async function quiet(budgetMs) {
+    let changes = 0;
+    const observer = new MutationObserver((records) => { changes += records.length; });
+    const what = { subtree: true, childList: true, attributes: true, characterData: true };
+    for (const each of documents()) observer.observe(each, what);
+    const until = performance.now() + budgetMs;
+    for (let still = 0; still < 2 && performance.now() < until;) {
+      const before = changes;
+      const height = document.documentElement?.scrollHeight;
+      await frame();
+      stopAnimations();
+      still = changes === before && height === document.documentElement?.scrollHeight ? still + 1 : 0;
+    }
+    observer.disconnect();
+  }
+
+  async function settle(budgetMs) {
+    await loaded();
+    await resources();
+    stopAnimations();
+    await quiet(budgetMs);
+    await resources();
+  }
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const BREAKING = /^(block|flex|grid|list-item|table|flow-root|inline-block|inline-flex|inline-grid)/;
+  const SILENT = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE", "DATALIST", "CANVAS", "VIDEO", "AUDIO",
+    "title", "desc", "metadata", "defs", "style", "script", "OBJECT"]);
+
+  // The words that can be seen, in document order, one entry per line or block.
+  function texts(limit) {
+    const runs = [];
+    let run = "";
+    let size = 0;
+    const end = () => {
+      const text = run.replace(/\s+/g, " ").trim();
+      if (text && size < limit) runs.push(text);
+      size += text.length;
+      run = "";
+    };
+    const alone = (text) => { end(); run = text; end(); };
+
+    function walk(node) {
+      if (size >= limit) return;
+      if (node.nodeType === Node.TEXT_NODE) run += transformed(node);
+      else if (node.nodeType === Node.ELEMENT_NODE) element(node);
+    }
+    function element(node) {
+      const tag = node.tagName;
+      if (SILENT.has(tag)) return;
+      if (tag === "BR") return end();
+      const style = node.ownerDocument.defaultView.getComputedStyle(node);
+      if (style.display === "none") return;
+      if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT") return shown(node, style) && alone(valueOf(node));
+      if (tag === "IFRAME" || tag === "FRAME") {
+        end();
+        if (node.contentDocument?.body) walk(node.contentDocument.body);
+        return end();
+      }
+      const breaks = BREAKING.test(style.display) || node.namespaceURI === SVG && tag !== "tspan" && tag !== "textPath";
+      if (breaks) end();
+      run += generated(node, "::before");
+      for (const child of children(node)) walk(child);
+      run += generated(node, "::after");
+      if (breaks) end();
+    }
+    if (document.body) walk(document.body);
+    else if (document.documentElement) walk(document.documentElement);
+    end();
+    return runs;
+  }
+  const children = (node) => {
+    if (node.shadowRoot) return node.shadowRoot.childNodes;
+    const given = node.tagName === "SLOT" ? node.assignedNodes() : [];
+    return given.length ? given : node.childNodes;
+  };
+  const shown = (element, style) => style.visibility === "visible" && element.checkVisibility({ opacityProperty: true });
+
+  function transformed(node) {
+    const parent = node.parentElement ?? node.getRootNode().host;
+    if (!parent || !node.data.trim()) return node.data.trim() ? "" : " ";
+    const style = parent.ownerDocument.defaultView.getComputedStyle(parent);
+    if (!shown(parent, style) || tiny(parent) || style.fontSize === "0px") return "";
+    if (style.textTransform === "uppercase") return node.data.toUpperCase();
+    if (style.textTransform === "lowercase") return node.data.toLowerCase();
+    return style.textTransform === "capitalize" ? node.data.replace(/\b\p{L}/gu, (c) => c.toUpperCase()) : node.data;
+  }
+  // Text meant for screen readers alone hides in a box of one pixel.
+  const tiny = (element) => element.namespaceURI !== SVG && element.offsetWidth <= 1 && element.offsetHeight <= 1 &&
+    element.ownerDocument.defaultView.getComputedStyle(element).display !== "contents";
+
+  function valueOf(control) {
+    if (control.tagName === "SELECT") return control.selectedOptions[0]?.label ?? "";
+    if (/^(hidden|checkbox|radio|range|color|file|image)$/.test(control.type)) return "";
+    if (control.type === "password" && control.value) return "";
+    return control.value || control.placeholder || "";
+  }
+  function generated(element, which) {
+    const content = element.ownerDocument.defaultView.getComputedStyle(element, which).content;
+    const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(content);
+    return quoted && /[\p{L}\p{N}]/u.test(quoted[1]) ? quoted[1].replace(/\\(.)/g, "$1") : "";
+  }
+
+  // A CSS colour as [red, green, blue, alpha], 0 to 255 each; null when it is none.
+  function colour(text) {
+    if (!CSS.supports("color", text)) return null;
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.fillStyle = text;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  }
+
+  return { settle, texts, colour };
+})()

@@ -1,0 +1,182 @@
+"""The worker's first process: small, single-threaded; it holds the control socket and forks a supervisor per job.
+
+::
+
+    engine ── control socket ── dispatcher ── forks ── supervisor (one per job, trusted)
+                                     └─ forks ── forker (warm) ── forks ── program (one per job, hostile)
+
+All but the dispatcher live in namespaces of the worker's own; the forker is process 1 there: nothing outlives it.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import frames, landlock, linux, sandbox, seccomp, supervisor
+from .forker import Forker, warm_up
+from .namespaces import OwnTree, leave_machine
+from .trades import trade
+
+_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TZ", "SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE")
+_KEPT_STARTS = ("LC_", "MPL", "PYTHON", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "RAYON_")
+_SETTLED = {
+    "LC_ALL": "C.UTF-8",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "MPLBACKEND": "Agg",
+    "SOURCE_DATE_EPOCH": "1704067200",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What this machine gives to contain programs with.
+
+    Attributes:
+        spaces: the namespaces the worker got, see `leave_machine`.
+        landlock: whether files can be restricted.
+        seccomp: whether system calls can be filtered.
+    """
+
+    spaces: frozenset[str]
+    landlock: bool
+    seccomp: bool
+
+    def missing(self) -> list[str]:
+        """What is lacking of the floor, in words."""
+        lacking = []
+        if not self.seccomp:
+            lacking.append("a system-call filter (seccomp) for this processor")
+        if not self.landlock:
+            lacking.append("Landlock, to hide foreign files")
+        return lacking
+
+
+def serve(kind: str, control_fd: int, config: Mapping[str, Any]) -> None:
+    """Be a forking worker until the control socket closes."""
+    control = socket.socket(fileno=control_fd)
+    _settle_environment()
+    walls = Walls(leave_machine(), landlock.version() > 0, seccomp.supported())
+    lacking = walls.missing()
+    if lacking and config.get("isolation", "strict") == "strict":
+        frames.send(
+            control, {"hello": kind, "error": f"programs can't be contained here: no {' and no '.join(lacking)}"}
+        )
+        return
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent = os.getpid()
+    forker = os.fork()
+    if forker == 0:
+        _become_forker(kind, config, walls, (ours, theirs, control), parent)
+    theirs.close()
+    hello = _greeting(ours)
+    if hello is None:
+        frames.send(control, {"hello": kind, "error": "the warm parent died", "failure": "worker_lost"})
+        return
+    layers = [*sorted(walls.spaces), *(f"weak:{each}" for each in lacking)]
+    frames.send(control, {"hello": kind, "pid": os.getpid(), "isolation": layers, **hello})
+    try:
+        _Dispatcher(control, ours, forker, walls).run()
+    finally:
+        os.kill(forker, signal.SIGKILL)
+
+
+class _Dispatcher:
+    def __init__(self, control: socket.socket, channel: socket.socket, forker: int, walls: Walls) -> None:
+        self._control = control
+        self._channel = channel
+        self._walls = walls
+        self._forker = os.pidfd_open(forker)
+        self._supervisors: dict[int, int] = {}
+        self._poll = select.poll()
+
+    def run(self) -> None:
+        """Fork a supervisor for each job, until the engine or the forker goes away."""
+        self._poll.register(self._control, select.POLLIN)
+        self._poll.register(self._forker, select.POLLIN)
+        while True:
+            for fd, _ in self._poll.poll():
+                if fd == self._forker:
+                    return
+                if fd == self._control.fileno():
+                    if not self._accept():
+                        return
+                else:
+                    self._bury(fd)
+
+    def _accept(self) -> bool:
+        data, fds, _, _ = socket.recv_fds(self._control, 1, 1)
+        if not data:
+            return False
+        if fds:
+            self._supervise(socket.socket(fileno=fds[0]))
+        return True
+
+    def _supervise(self, job: socket.socket) -> None:
+        parent = os.getpid()
+        pid = linux.fork()
+        if pid == 0:
+            code = 1
+            try:
+                sandbox.die_with(parent)
+                self._control.close()
+                supervisor.supervise(job, self._channel, self._walls.spaces)
+                code = 0
+            finally:
+                if code:
+                    sys.excepthook(*sys.exc_info())
+                os._exit(code)
+        job.close()
+        fd = os.pidfd_open(pid)
+        self._supervisors[fd] = pid
+        self._poll.register(fd, select.POLLIN)
+
+    def _bury(self, fd: int) -> None:
+        self._poll.unregister(fd)
+        os.waitpid(self._supervisors.pop(fd), 0)
+        os.close(fd)
+
+
+def _settle_environment() -> None:
+    for name in list(os.environ):
+        if name not in _KEPT and not name.startswith(_KEPT_STARTS):
+            del os.environ[name]
+    os.environ.update(_SETTLED)
+
+
+def _become_forker(
+    kind: str, config: Mapping[str, Any], walls: Walls, sockets: tuple[socket.socket, ...], parent: int
+) -> None:
+    """Warm up, report, and fork for supervisors; never returns."""
+    ours, channel, control = sockets
+    code = 1
+    try:
+        sandbox.die_with(parent)
+        ours.close()
+        control.close()
+        mine = trade(kind)
+        hello = warm_up(mine, config)
+        channel.send(json.dumps(hello).encode())
+        Forker(channel, mine, OwnTree(possible="pidns" in walls.spaces)).serve()
+        code = 0
+    finally:
+        if code:
+            sys.excepthook(*sys.exc_info())
+        os._exit(code)
+
+
+def _greeting(channel: socket.socket) -> dict[str, Any] | None:
+    message = channel.recv(1 << 17)
+    hello: dict[str, Any] | None = json.loads(message) if message else None
+    return hello

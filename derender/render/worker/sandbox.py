@@ -1,0 +1,156 @@
+"""The walls a program's process puts around itself before the program's first line runs."""
+
+import os
+import resource
+import signal
+import site
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from . import landlock, linux, seccomp
+from .trades import memory_limit
+
+FLOOR = ("landlock", "seccomp", "rlimits")
+"""What strict isolation can't do without: no foreign files, no network, limits on memory and output."""
+
+_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin")
+_SETTINGS = (
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/alternatives",
+)
+_MACHINE = ("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
+_OPEN_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a program's process is given.
+
+    Attributes:
+        disk: the folder it may write, all its own.
+        memory: bytes beyond what the process has mapped already.
+        memory_by: what is counted: ``as``, all address space, or ``data``, what can be written to.
+        cpu_s: processor seconds, rounded up.
+        output: bytes a single file may have.
+        private_mounts: whether everything outside the disk is mounted read-only.
+    """
+
+    disk: str
+    memory: int
+    memory_by: str
+    cpu_s: int
+    output: int
+    private_mounts: bool
+
+    @classmethod
+    def of_job(cls, job: Mapping[str, Any]) -> "Cell":
+        """The cell that a supervisor's request asks for."""
+        return cls(
+            disk=str(job["disk"]),
+            memory=int(job["memory_mb"]) << 20,
+            memory_by=memory_limit(str(job["kind"])),
+            cpu_s=max(1, -int(-float(job["cpu_s"]) // 1)),
+            output=int(job["output_mb"]) << 20,
+            private_mounts=bool(job["private_mounts"]),
+        )
+
+
+def enter(cell: Cell) -> list[str]:
+    """Put every wall there is around this process, for good.
+
+    Returns:
+        The layers that stand now. A layer that the machine lacks is passed over; whether that will do is the caller's
+        to judge.
+
+    Raises:
+        OSError: a layer that the machine has refused to stand.
+    """
+    layers = ["rlimits"]
+    _limit(cell)
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+    abi = landlock.version()
+    if abi:
+        _restrict_files(cell, abi)
+        layers.append("landlock")
+    linux.drop_capabilities()
+    layers.append("no-capabilities")
+    if seccomp.supported():
+        seccomp.apply(_filter(os.getpid(), not cell.private_mounts))
+        layers.append("seccomp")
+    return layers
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel kill this process when the process that forked it is gone, even if it is gone already."""
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() not in (parent, 0):
+        os._exit(1)
+
+
+@cache
+def readable() -> tuple[str, ...]:
+    """What a program may read beside its own folder: the system, the interpreter, its packages."""
+    paths = sysconfig.get_paths()
+    mine = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
+    mine += [paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    real = [os.path.realpath(path) for path in mine]
+    # A prefix of "/" would open everything; one in "/usr" is open already.
+    prefixes = [path for path in dict.fromkeys([*mine, *real]) if path.count("/") > 1]
+    return (*_SYSTEM, *_SETTINGS, *_MACHINE, *_DEVICES, *_outermost(prefixes))
+
+
+def _outermost(paths: list[str]) -> list[str]:
+    taken: list[str] = []
+    for path in sorted(paths, key=len):
+        if not any(path == each or path.startswith(each + "/") for each in (*taken, "/usr")):
+            taken.append(path)
+    return taken
+
+
+@cache
+def _filter(pid: int, guard_metadata: bool) -> bytes:
+    return seccomp.program(pid, guard_metadata=guard_metadata)
+
+
+def _restrict_files(cell: Cell, abi: int) -> None:
+    rules = landlock.Ruleset(abi)
+    rules.allow_reading(readable())
+    # A process may look at itself: thread pools are found in its own memory map. The link leads to no other process.
+    rules.allow_reading(["/proc/self"])
+    for device in _DEVICES:
+        rules.allow_writing(device)
+    rules.allow_writing(cell.disk)
+    rules.enforce()
+
+
+def _limit(cell: Cell) -> None:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        fields = file.read().split()
+    which, mapped = (resource.RLIMIT_DATA, fields[5]) if cell.memory_by == "data" else (resource.RLIMIT_AS, fields[0])
+    _lower(which, int(mapped) * resource.getpagesize() + cell.memory)
+    _lower(resource.RLIMIT_CPU, cell.cpu_s)
+    _lower(resource.RLIMIT_FSIZE, cell.output)
+    _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_MEMLOCK, 0)
+    _lower(resource.RLIMIT_MSGQUEUE, 0)
+
+
+def _lower(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(which, (value, value))

@@ -1,0 +1,175 @@
+"""The supervisor: one trusted process per job, between the engine and a program that may do anything.
+
+It gives the program a disk, has it forked, watches its clock, and only when the process and its whole tree are gone
+looks at what it left behind. The program never holds a descriptor that leads to the engine.
+"""
+
+import json
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from . import claims, frames, verdicts
+from .folders import Disk
+from .forker import OUT, WORK
+from .namespaces import SCRATCH, Quota, mount_disk
+from .removal import remove_tree
+from .sandbox import FLOOR, readable
+from .watch import Ending, Limits, Watch
+
+MAX_JOB = 1 << 30
+PROGRAM = "program.py"
+"""The name of the program's file in its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job as the engine sent it."""
+
+    header: Mapping[str, Any]
+    source: bytes
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def receive(cls, job: socket.socket) -> "Task":
+        """Read the job's frame.
+
+        Raises:
+            frames.Closed: the engine called the job off.
+            frames.Bad: it sent garbage.
+        """
+        header, blobs = frames.recv(job, MAX_JOB)
+        names = header.get("files", [])
+        if len(blobs) != len(names) + 1:
+            raise frames.Bad("a job needs its source and one blob per file")
+        return cls(header, blobs[0], dict(zip(names, blobs[1:], strict=True)))
+
+    @property
+    def quota(self) -> Quota:
+        """How large a disk it needs."""
+        given = len(self.source) + sum(len(content) + 4096 for content in self.files.values())
+        return Quota((int(self.header["output_mb"]) << 20) + given, len(self.files))
+
+    def request(self, disk: Disk, stage: str) -> bytes:
+        """What the forker and the program's process need to know."""
+        kept = {name: self.header[name] for name in ("kind", "cpu_s", "memory_mb", "output_mb", "pixels", "options")}
+        given = list(self.files)[:200]
+        return json.dumps(
+            {**kept, "disk": disk.path, "private_mounts": disk.private, "stage": stage, "given": given}
+        ).encode()
+
+
+def supervise(job: socket.socket, channel: socket.socket, spaces: frozenset[str]) -> None:
+    """See one job through: from its frame to the answer."""
+    try:
+        task = Task.receive(job)
+    except (frames.Closed, frames.Bad, ConnectionResetError):
+        return
+    with _disk(task, spaces) as disk:
+        header, blobs = _run(task, job, channel, disk)
+        if header:
+            header["isolation"] = [*sorted(spaces), *disk.layers, *header["isolation"]]
+            _answer(job, header, blobs)
+
+
+def _answer(job: socket.socket, header: dict[str, Any], blobs: list[bytes]) -> None:
+    try:
+        frames.send(job, header, blobs)
+    except (BrokenPipeError, ConnectionResetError):
+        # Called off at the very end: no one is left to tell.
+        return
+
+
+@contextmanager
+def _disk(task: Task, spaces: frozenset[str]) -> Iterator[Disk]:
+    """The job's own disk, with the program and its files on it."""
+    if "mntns" in spaces:
+        path = _mount_point()
+        mount_disk(path, task.quota)
+        own = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+        disk = Disk(path, private=True, size=task.quota.size, files=task.quota.files, spaces=own)
+        _fill(disk, task)
+        yield disk
+        return
+    path = tempfile.mkdtemp(prefix="job-")
+    disk = Disk(path, private=False, size=task.quota.size, files=task.quota.files, spaces=None)
+    try:
+        _fill(disk, task)
+        yield disk
+    finally:
+        remove_tree(path)
+
+
+def _mount_point() -> str:
+    if any(path.startswith(SCRATCH + "/") for path in readable()):
+        return tempfile.gettempdir() if tempfile.gettempdir() != SCRATCH else tempfile.mkdtemp(prefix="job-")
+    return SCRATCH
+
+
+def _fill(disk: Disk, task: Task) -> None:
+    for folder in (WORK, OUT):
+        os.mkdir(os.path.join(disk.path, folder), 0o700)
+    work = Path(disk.path, WORK)
+    for name, content in {**task.files, PROGRAM: task.source}.items():
+        path = work.joinpath(*PurePosixPath(name).parts)
+        if ".." in path.parts or PurePosixPath(name).is_absolute():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _run(task: Task, job: socket.socket, channel: socket.socket, disk: Disk) -> tuple[dict[str, Any], list[bytes]]:
+    started = time.monotonic()
+    if task.header["kind"] == "python" and not task.source.strip():
+        return _nothing("no_code", "the program is empty"), []
+    ending = _stage(task, job, channel, (disk, "program"))
+    if ending.cancelled:
+        return {}, []
+    report = claims.collect(disk, int(task.header["pixels"]))
+    if verdicts.needs_salvage(ending, report):
+        _stage(task, job, channel, (disk, "salvage"))
+        report = claims.collect(disk, int(task.header["pixels"]))
+    failure = verdicts.judge(ending, report, disk)
+    lacking = [layer for layer in FLOOR if layer not in ending.layers]
+    header = {
+        "status": "failed" if failure else "ok",
+        "failure": failure,
+        "pictures": [picture.entry for picture in report.pictures],
+        "warnings": report.warnings,
+        "wall_s": time.monotonic() - started,
+        "cpu_s": ending.cpu_s,
+        "isolation": [*ending.layers, *(f"weak:no-{layer}" for layer in lacking)],
+        "stdout": disk.tail("stdout"),
+        "stderr": disk.tail("stderr"),
+    }
+    return header, [picture.content for picture in report.pictures]
+
+
+def _nothing(kind: str, message: str) -> dict[str, Any]:
+    failure = {"kind": kind, "message": message, "line": None, "detail": ""}
+    return {
+        "status": "failed",
+        "failure": failure,
+        "pictures": [],
+        "warnings": [],
+        "wall_s": 0.0,
+        "cpu_s": 0.0,
+        "isolation": [],
+    }
+
+
+def _stage(task: Task, job: socket.socket, channel: socket.socket, where: tuple[Disk, str]) -> Ending:
+    disk, stage = where
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    fds = [theirs.fileno()] if disk.spaces is None else [theirs.fileno(), disk.spaces]
+    with ours:
+        socket.send_fds(channel, [task.request(disk, stage)], fds)
+        theirs.close()
+        limits = Limits(float(task.header["wall_s"]), float(task.header["cpu_s"]))
+        return Watch(ours, job, limits, disk).until_end()

@@ -1,0 +1,65 @@
+"""Scoring many pairs."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+
+from derender.core import UnknownName
+from derender.metrics import Part, metric, score, score_many
+from derender.metrics._facts import rgb
+
+
+def test_results_come_in_order_and_equal_those_of_single_calls(chart):
+    candidates = [np.clip(chart.astype(int) + shift, 0, 255).astype(np.uint8) for shift in range(0, 120, 5)]
+    many = list(score_many(((chart, candidate) for candidate in candidates), ["mse", "ssim", "edges"], jobs=3))
+    assert many == [score(chart, candidate, ["mse", "ssim", "edges"]) for candidate in candidates]
+
+
+def test_a_bad_pair_is_unscored_and_the_others_go_on(chart, tmp_path):
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    pairs = [(chart, chart), (chart, tmp_path / "torn.png"), (chart, object()), (object(), chart), (chart, chart)]
+    good, torn, odd, odd_reference, last = score_many(pairs, ["mse"], jobs=2)
+    assert good.scores == last.scores == {"mse": {"mse": 0.0}}
+    assert "torn.png" in torn.unscored["mse"]
+    assert "object" in odd.unscored["mse"]
+    assert "object" in odd_reference.unscored["mse"]
+
+
+def test_unknown_metrics_are_refused_before_anything_is_taken(chart):
+    with pytest.raises(UnknownName):
+        score_many(iter([]), ["nothing"])
+
+
+def test_an_endless_stream_is_taken_as_results_are_asked_for(chart):
+    taken = itertools.count()
+    pairs = ((chart, chart) for _ in taken)
+    results = score_many(pairs, ["mse"], jobs=2)
+    assert [next(results).scores for _ in range(3)] == [{"mse": {"mse": 0.0}}] * 3
+    results.close()
+    assert next(taken) < 20
+
+
+def test_pairs_are_scored_side_by_side(chart):
+    meeting = threading.Barrier(2, timeout=20)
+
+    @metric("meeting", (Part("met"),), needs=(rgb,), source="here", cost_ms=1)
+    def both(reference, candidate):
+        """1 when two comparisons run at the same time; waits for the other."""
+        meeting.wait()
+        return {"met": 1.0}
+
+    results = list(score_many([(chart, chart)] * 4, [both], jobs=2))
+    assert [result.scores["meeting"]["met"] for result in results] == [1.0] * 4
+
+
+def test_a_reference_is_read_once_for_pairs_that_follow_each_other(chart, tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "reference.png"
+    Image.fromarray(chart).save(path)
+    results = score_many(((path, chart) for _ in range(12)), ["mse"], jobs=1)
+    next(results)
+    path.unlink()
+    assert all(result.scores == {"mse": {"mse": 0.0}} for result in results)

@@ -1,0 +1,117 @@
+"""Workers and jobs begin and end cleanly: cancelled, killed, or done."""
+
+import os
+import select
+import signal
+import time
+
+import pytest
+
+from derender.render.worker import frames
+
+SLEEPER = "print('begun', flush=True)\nimport time\ntime.sleep(1000)"
+
+
+def wait_until(condition, seconds=20.0):
+    """Poll: other processes end in their own time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.01)
+
+
+def lost(job):
+    """Whether a job's socket says, in one way or the other, that its worker is gone."""
+    with job:
+        try:
+            header, _ = frames.recv(job, 100)
+        except (frames.Closed, frames.Bad, ConnectionResetError):
+            return True
+    return header["failure"]["kind"] == "worker_lost"
+
+
+def settled(own_worker, living_under, count):
+    wait_until(lambda: len(living_under(own_worker.process.pid)) == count)
+
+
+def test_hanging_up_ends_the_program(own_worker, living_under):
+    idle = len(living_under(own_worker.process.pid))
+    job = own_worker.start(SLEEPER)
+    settled(own_worker, living_under, idle + 2)
+    job.close()
+    settled(own_worker, living_under, idle)
+    assert own_worker.run("print('fine')").stdout == "fine\n"
+
+
+def test_daemons_and_threads_are_gone_with_their_program(own_worker, living_under):
+    idle = len(living_under(own_worker.process.pid))
+    code = """
+    import os, threading, time
+    for _ in range(50): threading.Thread(target=time.sleep, args=[999], daemon=True).start()
+    """
+    assert own_worker.run(code).failure["kind"] == "no_picture"
+    settled(own_worker, living_under, idle)
+
+
+def test_end_of_the_control_socket_ends_everything(own_worker, living_under):
+    idle = len(living_under(own_worker.process.pid))
+    jobs = [own_worker.start(SLEEPER) for _ in range(3)]
+    settled(own_worker, living_under, idle + 6)
+    pids = living_under(own_worker.process.pid)
+    own_worker.close()
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
+    assert all(lost(job) for job in jobs)
+
+
+@pytest.mark.parametrize("victim", ["dispatcher", "forker"])
+def test_a_killed_worker_leaves_nothing(own_worker, living_under, victim):
+    job = own_worker.start(SLEEPER)
+    settled(own_worker, living_under, 3)
+    pids = living_under(own_worker.process.pid)
+    target = own_worker.process.pid if victim == "dispatcher" else min(pids)
+    os.kill(target, signal.SIGKILL)
+    own_worker.process.wait(20)
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
+    assert lost(job)
+
+
+def test_jobs_run_side_by_side(worker):
+    started = time.monotonic()
+    jobs = [worker.start(f"import time\ntime.sleep(.5)\nprint({n})") for n in range(8)]
+    outputs = []
+    for job in jobs:
+        with job:
+            outputs.append(frames.recv(job, 100)[0]["stdout"])
+    assert outputs == [f"{n}\n" for n in range(8)]
+    assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"garbage that is no frame", frames.pack({"files": ["a"]}, [b"source alone"])]
+)
+def test_a_broken_job_harms_no_other(worker, garbage):
+    import socket
+
+    ours, theirs = socket.socketpair()
+    with theirs:
+        socket.send_fds(worker._control, [b"J"], [theirs.fileno()])
+    with ours:
+        ours.sendall(garbage)
+        ours.shutdown(socket.SHUT_WR)
+        ours.settimeout(20)
+        with pytest.raises((frames.Closed, ConnectionResetError)):
+            frames.recv(ours, 100)
+    assert worker.run("print('fine')").stdout == "fine\n"
+
+
+def test_assets_that_climb_out_are_left_out(worker):
+    code = "import os\nprint(sorted(os.listdir('.')), os.path.exists('/tmp/up'))"
+    result = worker.run(code, {"../up": b"x", "/tmp/up": b"x", "in/side": b"x"})
+    assert result.stdout == "['in', 'program.py'] False\n"
+
+
+def test_large_sources_and_many_files(worker):
+    files = {f"data/{n}.bin": bytes(1000) for n in range(3000)}
+    files["large.bin"] = bytes(40 << 20)
+    source = "#" + "x" * 3_000_000 + "\nimport os\nprint(len(os.listdir('data')), os.path.getsize('large.bin'))"
+    assert worker.run(source, files).stdout == "3000 41943040\n"
