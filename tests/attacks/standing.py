@@ -1,0 +1,104 @@
+"""What stands in the arena at one moment: processes, files, sockets, shared memory, queues; and what changed since."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+_IPC = ("shm", "msg", "sem")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything that an attack could leave behind, by what it is.
+
+    Attributes:
+        processes: process number and start → name, parent and command.
+        files: path → mode, size and time of change of all files in the arena, ``/dev/shm`` included.
+        sockets: named UNIX sockets, listening and connected ones of the network.
+        ipc: System V objects.
+        descriptors: how many the engine's process holds.
+    """
+
+    processes: dict[str, str]
+    files: dict[str, str]
+    sockets: dict[str, str]
+    ipc: dict[str, str]
+    descriptors: int
+
+    @classmethod
+    def now(cls, base: Path) -> "Standing":
+        """Look around."""
+        sockets = {line: line for line in _sockets()}
+        ipc = {line: line for kind in _IPC for line in _lines(f"/proc/sysvipc/{kind}")}
+        return cls(_processes(), {**_files(base), **_files(Path("/dev/shm"))}, sockets, ipc, len(_own_descriptors()))
+
+    def changes(self, later: "Standing") -> list[str]:
+        """What is different later on, one sentence each; nothing when all is as before."""
+        found = []
+        for kind in ("processes", "files", "sockets", "ipc"):
+            before, after = getattr(self, kind), getattr(later, kind)
+            found += [f"{kind}: new: {after[key]}" for key in sorted(after.keys() - before.keys())]
+            found += [f"{kind}: gone: {before[key]}" for key in sorted(before.keys() - after.keys())]
+            both = sorted(before.keys() & after.keys())
+            found += [f"{kind}: changed: {before[k]} -> {after[k]}" for k in both if before[k] != after[k]]
+        if later.descriptors > self.descriptors:
+            found.append(f"descriptors: {self.descriptors} -> {later.descriptors}")
+        return found
+
+
+def _processes() -> dict[str, str]:
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            text = Path("/proc", entry, "stat").read_text()
+            command = Path("/proc", entry, "cmdline").read_bytes()[:120]
+        except OSError:
+            continue
+        name, _, rest = text.partition("(")[2].rpartition(")")
+        fields = rest.split()
+        zombie = " zombie" if fields[0] == "Z" else ""
+        words = command.replace(b"\0", b" ").decode("utf-8", "replace").strip()
+        found[f"{entry}@{fields[19]}"] = f"{entry} {name}{zombie}, child of {fields[1]}: {words}"
+    return found
+
+
+def _files(base: Path) -> dict[str, str]:
+    found = {}
+    waiting = [os.fsencode(base)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            folder = stat.S_ISDIR(status.st_mode)
+            about = "" if folder else f" {status.st_size} bytes at {status.st_mtime_ns}"
+            found[repr(entry.path)] = f"{entry.path!r} {stat.filemode(status.st_mode)}{about}"
+            if folder:
+                waiting.append(entry.path)
+    return found
+
+
+def _sockets() -> list[str]:
+    found = [f"unix {line.split()[7]}" for line in _lines("/proc/net/unix") if len(line.split()) > 7]
+    for kind in ("tcp", "tcp6", "udp", "udp6", "raw", "raw6"):
+        found += [f"{kind} {line.split()[1]} to {line.split()[2]}" for line in _lines(f"/proc/net/{kind}")]
+    return found
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text("utf-8", "replace").splitlines()[1:]
+    except FileNotFoundError:
+        return []
+
+
+def _own_descriptors() -> list[str]:
+    return os.listdir("/proc/self/fd")
