@@ -23,6 +23,7 @@ from .containers import Mounts, bubblewrap, wrap
 from .fonts import fonts_fingerprint
 from .jobs import Job, JobResult, WorkerLost
 from .worker import boot, frames
+from .worker.addresses import same_layout
 
 HELLO_S = 120.0
 """Seconds a worker may take to warm up on a loaded machine."""
@@ -208,15 +209,17 @@ class WorkerProcess:
             argv[1:1] = ["--info-fd", str(write_info)]
             keep.append(write_info)
         try:
-            process = subprocess.Popen(
-                argv,
-                pass_fds=keep,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=self._log,
-                stderr=self._log,
-                start_new_session=True,
-            )
+            # Python's programs alone may do what they like in their process; where things lie there is no secret.
+            with same_layout() if spec.kind == "python" else contextlib.nullcontext():
+                process = subprocess.Popen(
+                    argv,
+                    pass_fds=keep,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._log,
+                    stderr=self._log,
+                    start_new_session=True,
+                )
         finally:
             os.close(write_info)
         with open(read_info, "rb") as info:

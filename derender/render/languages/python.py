@@ -11,7 +11,7 @@ from derender.render.needs import missing
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec
 
-VERSION = "1"
+VERSION = "2"
 """Raised when this renderer or its worker starts to draw the same program differently."""
 
 SMALL = ("numpy", "matplotlib.pyplot", "mpl_toolkits.mplot3d", "matplotlib.gridspec", "PIL.Image")

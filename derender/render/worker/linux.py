@@ -93,6 +93,11 @@ def prctl(option: int, value: int, pointer: object = None) -> None:
     checked(_libc.prctl(option, ctypes.c_ulong(value), pointer, 0, 0), "prctl")
 
 
+def protect(address: int, size: int, protection: int) -> None:
+    """Change how whole pages of this process's memory may be used."""
+    checked(_libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), protection), "mprotect")
+
+
 def drop_capabilities() -> None:
     """Give up every capability: permitted, effective and inheritable."""
     header = _CapHeader(_CAPABILITY_VERSION_3, 0)

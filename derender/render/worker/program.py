@@ -15,7 +15,8 @@ from .capture_altair import AltairHooks
 from .capture_matplotlib import MatplotlibHooks
 from .capture_pillow import PillowHooks
 from .capture_plotly import PlotlyHooks
-from .chance import settle_randomness
+from .chance import Chance, take_turns
+from .clock import Clock
 from .journal import Journal
 from .leftovers import Leftovers
 
@@ -27,6 +28,8 @@ class PythonTrade:
 
     def __init__(self) -> None:
         self._board = Board()
+        self._chance = Chance()
+        self._clock = Clock()
         self._hooks: tuple[Hooks, ...] = (
             MatplotlibHooks(self._board),
             PillowHooks(self._board),
@@ -38,12 +41,16 @@ class PythonTrade:
         """Import what the configuration names and put the hooks in place."""
         from . import warm
 
+        held = self._clock.hold()
+        self._chance.take_hold()
+        take_turns()
         modules = warm.preload(config.get("preload", ()))
         warm.fill_caches()
         for hooks in self._hooks:
             when_imported(hooks.module, hooks.install)
         warm.forget_exit_handlers()
-        return {"modules": modules, "versions": warm.versions(modules)}
+        self._chance.reset()
+        return {"modules": modules, "versions": warm.versions(modules), "clock": "held" if held else "real"}
 
     def run(self, job: Mapping[str, Any], out: str) -> int:
         """Run the program, or look for pictures that one left behind."""
@@ -61,7 +68,7 @@ class PythonTrade:
         return 0
 
     def _run_program(self, leftovers: Leftovers) -> Blame | None:
-        settle_randomness()
+        self._clock.reset()
         found = _execute()
         # A failed program's own files still are its pictures; its open figures are half drawn.
         catchers = [leftovers.finish] if found else [leftovers.finish, *(hooks.finish for hooks in self._hooks)]
