@@ -1,8 +1,8 @@
-# make setup | demo | test | lint | perf | lock
+# make setup | demo | test | lint | perf | soak | lock
 .DELETE_ON_ERROR:
 BIN := .venv/bin
 
-.PHONY: setup demo test lint unit perf lock clean
+.PHONY: setup demo test lint unit perf soak lock clean
 
 setup: .venv/.ready-all
 
@@ -38,6 +38,10 @@ lint: .venv/.ready-dev
 perf: .venv/.ready-dev
 	@$(BIN)/python perf/run.py
 	@$(BIN)/python perf/metrics.py
+
+# Hours, on a small machine: thousands of programs, then minutes in which workers are killed.
+soak: .venv/.ready-dev
+	@$(BIN)/python perf/soak.py
 
 # Locks hold names, versions and hashes; they hold no address to download from.
 lock: .venv/.ready-dev
