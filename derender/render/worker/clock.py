@@ -92,7 +92,7 @@ class Clock:
             now = time_ns() - shift
             return now if unit == 1 else now / unit
 
-        setattr(time, name, read)
+        setattr(time, name, staticmethod(read))
 
     def _count_waiting(self) -> None:
         """Let the clock move on by what a program waits, where nothing but the time ends its waiting."""
@@ -112,7 +112,7 @@ class Clock:
                 self._pass(before, timeout)
             return done
 
-        setattr(time, "sleep", sleep)  # noqa: B010 - not ours to assign to
+        setattr(time, "sleep", staticmethod(sleep))  # noqa: B010 - not ours to assign to
         setattr(threading.Condition, "wait", wait_counted)  # noqa: B010 - likewise
         for kind in (selectors.SelectSelector, selectors.PollSelector, selectors.EpollSelector):
             setattr(kind, "select", self._counting_select(kind.select))  # noqa: B010 - likewise
@@ -144,8 +144,9 @@ def _stand_in(name: str, time_ns: Callable[[], int], shift: int) -> None:
     def read_ns() -> int:
         return time_ns() - shift
 
-    setattr(time, name, read)
-    setattr(time, f"{name}_ns", read_ns)
+    # Static, as what they stand in for is no method when a class keeps it under a name of its own.
+    setattr(time, name, staticmethod(read))
+    setattr(time, f"{name}_ns", staticmethod(read_ns))
 
 
 def _functions(clock: int) -> dict[str, bytes]:
