@@ -4,6 +4,7 @@ A third of a chart's time goes into it: ``plt.savefig`` draws the figure a secon
 every text is laid out a dozen times, and the height of its font is read from the font's file each time.
 """
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,9 @@ def _settling(original: Callable[..., Any]) -> Callable[..., object]:
 def _remember_font_tables() -> None:
     from matplotlib.ft2font import FT2Font
 
-    replace(FT2Font, get_sfnt_table=functools.lru_cache(_FONT_TABLES)(FT2Font.get_sfnt_table))
+    # Before Matplotlib 3.10 the type can't be changed, and no layout reads the table.
+    with contextlib.suppress(TypeError):
+        replace(FT2Font, get_sfnt_table=functools.lru_cache(_FONT_TABLES)(FT2Font.get_sfnt_table))
 
 
 def _remember_layouts() -> None:
