@@ -46,6 +46,8 @@ class Program:
         language: what it is written in; a name such as ``py`` is taken too.
         assets: files beside it, by relative path.
         entry: the name of the scene, component or page to draw where a language has several; None for the whole.
+        environment: name of the set of packages it was written for; None where any will do. Languages without
+            environments pass over it.
 
     Raises:
         UserError: an asset's path is absolute or climbs out of the folder; the language is unknown.
@@ -55,6 +57,7 @@ class Program:
     language: Language
     assets: Assets
     entry: str | None
+    environment: str | None
 
     def __init__(
         self,
@@ -62,11 +65,13 @@ class Program:
         language: Language | str,
         assets: Mapping[str, bytes] | None = None,
         entry: str | None = None,
+        environment: str | None = None,
     ) -> None:
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "language", Language.parse(language))
         object.__setattr__(self, "assets", assets if isinstance(assets, Assets) else Assets(assets))
         object.__setattr__(self, "entry", entry)
+        object.__setattr__(self, "environment", environment)
 
     @classmethod
     def from_file(cls, path: str | Path, language: "str | Language | None" = None) -> "Program":
@@ -81,6 +86,10 @@ class Program:
             raise UserError(f"{path}: can't tell the language from the suffix {path.suffix!r}; name it with --language")
         return cls(_read_text(path), found)
 
+    def in_environment(self, name: str | None) -> "Program":
+        """The same program, written for a named environment, or for none in particular."""
+        return self if name == self.environment else Program(self.source, self.language, self.assets, self.entry, name)
+
     @cached_property
     def key(self) -> str:
         """Content key: 64 hexadecimal digits, equal exactly when everything about the program is."""
@@ -88,6 +97,9 @@ class Program:
         parts = [b"program/1", self.language.encode(), (self.entry or "").encode(), _utf8(self.source)]
         for name, content in self.assets.items():
             parts += [_utf8(name), content]
+        if self.environment is not None:
+            # Behind the assets, of which each is a pair: an odd part can be nothing else.
+            parts.append(_utf8(self.environment))
         for part in parts:
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from derender.core import Failure, FailureKind, Picture, Program, Rendering
@@ -16,6 +16,8 @@ FORMAT = 1
 
 def rendering_key(program: Program, options: RenderOptions, fingerprint: dict[str, str]) -> str:
     """Equal exactly when the same pixels, or the same failure, must come out."""
+    # Who named the environment changes nothing: the fingerprint says which it is.
+    program, options = program.in_environment(None), replace(options, environment=None)
     # The options are frozen dataclasses all the way down: their repr names every field and is quicker than asdict.
     parts = {"format": FORMAT, "program": program.key, "options": repr(options), "fingerprint": fingerprint}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -19,7 +19,7 @@ from derender.core import Failure, FailureKind, InfraError, Program, Rendering
 
 from ._attempts import Attempts
 from .cache import RenderingCache, rendering_key
-from .languages import Renderer, renderers
+from .languages import Renderer, choose
 from .needs import NEEDS, install_line
 from .options import Isolation, RenderOptions
 from .worker.removal import remove_tree
@@ -68,16 +68,16 @@ class Engine:
 
         Raises:
             InfraError: the engine was closed.
+            UnknownName: there is no environment of the name asked for.
         """
         if self._closed.is_set():
             raise InfraError("the engine is closed")
         options = options or RenderOptions()
         if not program.source.strip():
             return _failed(program, Failure(FailureKind.NO_CODE, "the program is empty"))
-        renderer = renderers().get(program.language)
-        if renderer is None:
-            message = f"there is no renderer for {program.language} yet"
-            return _failed(program, Failure(FailureKind.RENDERER_ABSENT, message))
+        renderer = choose(program, options)
+        if isinstance(renderer, Failure):
+            return _failed(program, renderer)
         fingerprint = renderer.fingerprint(program, options)
         key = rendering_key(program, options, fingerprint)
         cached = self._cache.get(key, program) if self._cache else None

@@ -54,6 +54,8 @@ class RenderOptions:
         full_page: whether a page is shot to its end rather than to the viewport's.
         browser: whether an SVG is drawn by Chromium instead of resvg.
         limits: what the program may use.
+        environment: name of the set of Python packages to run in, whatever the program asks for; None leaves it to the
+            program, and to ``default`` where that asks for none.
     """
 
     width: int | None = None
@@ -62,6 +64,7 @@ class RenderOptions:
     full_page: bool = True
     browser: bool = False
     limits: Limits = field(default_factory=Limits)
+    environment: str | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("width", self.width), ("height", self.height)):

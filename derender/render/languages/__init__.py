@@ -6,9 +6,9 @@ A new language is one new module here that defines `RENDERER`.
 import importlib
 import pkgutil
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from derender.core import Language, Program
+from derender.core import Failure, FailureKind, Language, Program
 from derender.render.jobs import Job
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec
@@ -38,6 +38,32 @@ class Renderer(Protocol):
     def promised(self, module: str) -> bool:
         """Whether programs may count on a module, so that its absence is our fault."""
         ...
+
+
+@runtime_checkable
+class HasEnvironments(Protocol):
+    """A renderer whose programs count on a set of packages."""
+
+    def within(self, environment: str) -> "Renderer | Failure":
+        """The renderer of a named environment, or why there is none here.
+
+        Raises:
+            UnknownName: there is no such environment.
+        """
+        ...
+
+
+def choose(program: Program, options: RenderOptions) -> Renderer | Failure:
+    """What draws a program where it is to be drawn, or why nothing does here.
+
+    Raises:
+        UnknownName: the environment asked for is none.
+    """
+    renderer = renderers().get(program.language)
+    if renderer is None:
+        return Failure(FailureKind.RENDERER_ABSENT, f"there is no renderer for {program.language} yet")
+    wanted = options.environment or program.environment
+    return renderer.within(wanted) if wanted and isinstance(renderer, HasEnvironments) else renderer
 
 
 @cache

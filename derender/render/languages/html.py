@@ -49,13 +49,13 @@ class HtmlRenderer:
         return False
 
 
-def browser_worker(isolation: Isolation) -> WorkerSpec:
-    """The worker that holds the browser."""
+def browser_worker(isolation: Isolation, plotly_js: Path | None = None) -> WorkerSpec:
+    """The worker that holds the browser; ``plotly_js`` is the script of another environment's Plotly."""
     config = {
         "isolation": isolation.value,
         "browser": find_browser(),
         "bwrap": bubblewrap(),
-        "plotly_js": _plotly_script(),
+        "plotly_js": str(plotly_js) if plotly_js else _plotly_script(),
     }
     return WorkerSpec("browser", own_interpreter(), config, contained=False)
 

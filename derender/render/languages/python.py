@@ -3,13 +3,16 @@
 import re
 from pathlib import Path
 
-from derender.core import Language, Program
-from derender.render.environments import Environment
+from derender.core import Failure, FailureKind, Language, Program
+from derender.render.environments import DEFAULT, Environment, find
 from derender.render.fonts import fonts_fingerprint
 from derender.render.jobs import Job
 from derender.render.needs import missing
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec
+
+from ._versions import distribution
+from .html import RENDERER as HTML
 
 VERSION = "2"
 """Raised when this renderer or its worker starts to draw the same program differently."""
@@ -37,6 +40,8 @@ _BEYOND_SMALL = re.compile(
     r"(pandas|scipy|seaborn|networkx|sklearn|statsmodels|squarify|matplotlib_venn|plotly|altair)\b",
     re.MULTILINE,
 )
+_DEFERRED = re.compile(r"\b(?:plotly|altair)\b")
+"""What is drawn by the browser's worker, so that its version counts."""
 
 
 class PythonRenderer:
@@ -47,8 +52,28 @@ class PythonRenderer:
 
     language = Language.PYTHON
 
-    def __init__(self) -> None:
-        self._environment = Environment.default()
+    def __init__(self, environment: Environment | None = None) -> None:
+        self._environment = environment or Environment.default()
+
+    def within(self, environment: str) -> "PythonRenderer | Failure":
+        """The same for another environment; a failure of ours where that is not built.
+
+        Raises:
+            UnknownName: there is no such environment.
+        """
+        if environment == self._environment.name:
+            return self
+        shelved = find(environment)
+        found = shelved.environment()
+        if found is None:
+            message = f"the environment {environment} is not built here: run `{shelved.install}`"
+            return Failure(FailureKind.RENDERER_ABSENT, message)
+        return PythonRenderer(found)
+
+    @property
+    def plotly_script(self) -> Path | None:
+        """What draws the figures of this environment's Plotly; None where the browser's own worker knows."""
+        return None if self._environment.name == DEFAULT else self._environment.plotly_script
 
     def worker(self, program: Program, options: RenderOptions, isolation: Isolation) -> WorkerSpec:
         """The small or the large parent, by the program's imports."""
@@ -63,19 +88,24 @@ class PythonRenderer:
 
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
         """Environment, fonts and the worker's version."""
-        return {
+        facts = {
             "renderer": f"python/{VERSION}",
             "environment": self._environment.fingerprint(),
             "fonts": fonts_fingerprint(),
         }
+        if _DEFERRED.search(program.source):
+            browser = HTML.fingerprint(program, options)
+            facts |= {"figures": f"{browser['renderer']} {browser['browser']} {distribution('vl-convert-python')}"}
+        return facts
 
     def missing(self) -> tuple[str, ...]:
-        """The plotting packages, when absent."""
-        return missing(("python-packages", "bubblewrap", "fonts"))
+        """The plotting packages, when absent from the default environment; what contains and letters programs."""
+        packages = ("python-packages",) if self._environment.name == DEFAULT else ()
+        return missing((*packages, "bubblewrap", "fonts"))
 
     def promised(self, module: str) -> bool:
-        """Whether the environment's list names the module."""
-        return module.split(".")[0] in self._environment.promises
+        """Whether the environment's list names the module; a part that a package doesn't have is nobody's promise."""
+        return module in self._environment.promises
 
 
 def _readable(environment: Environment) -> tuple[Path, ...]:

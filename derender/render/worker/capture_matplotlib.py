@@ -236,11 +236,13 @@ class MatplotlibHooks:
         told: set[int] = set()
 
         @functools.wraps(original)
-        def warn_on_missing_glyph(code: int, fonts: str) -> None:
+        def warn_on_missing_glyph(code: int, *fonts: str) -> None:
             if code not in told:
                 told.add(code)
-                self._board.journal.warning(f"no font here has a glyph for {chr(code)!r} (tried {fonts})")
-            original(code, fonts)
+                # Which fonts were tried, only newer Matplotlibs say.
+                tried = f" (tried {fonts[0]})" if fonts else ""
+                self._board.journal.warning(f"no font here has a glyph for {chr(code)!r}{tried}")
+            original(code, *fonts)
 
         replace(_text_helpers, warn_on_missing_glyph=warn_on_missing_glyph)
 
