@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .addresses import Ground
 from .blame import Blame, blame
 from .capture import Board, Hooks, when_imported
 from .capture_altair import AltairHooks
@@ -30,6 +31,7 @@ class PythonTrade:
         self._board = Board()
         self._chance = Chance()
         self._clock = Clock()
+        self._ground = Ground()
         self._hooks: tuple[Hooks, ...] = (
             MatplotlibHooks(self._board),
             PillowHooks(self._board),
@@ -50,6 +52,7 @@ class PythonTrade:
             when_imported(hooks.module, hooks.install)
         warm.forget_exit_handlers()
         self._chance.reset()
+        self._ground.fill()
         return {"modules": modules, "versions": warm.versions(modules), "clock": "held" if held else "real"}
 
     def run(self, job: Mapping[str, Any], out: str) -> int:
@@ -69,6 +72,7 @@ class PythonTrade:
 
     def _run_program(self, leftovers: Leftovers) -> Blame | None:
         self._clock.reset()
+        self._ground.level()
         found = _execute()
         # A failed program's own files still are its pictures; its open figures are half drawn.
         catchers = [leftovers.finish] if found else [leftovers.finish, *(hooks.finish for hooks in self._hooks)]
