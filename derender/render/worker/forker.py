@@ -4,8 +4,8 @@ Requests come as datagrams from supervisors over one shared channel, each with a
 
     supervisor → forker   {"disk": ..., limits ...}   with the reply socket and the mount namespace to enter
     forker → supervisor   {"started": pid}            with a descriptor of the process
-    program → supervisor  {"ready": layers}           with descriptors of its statistics and its state; walls stand now
-    forker → supervisor   {"status": ..., "cpu_s": ...}
+    program → supervisor  {"ready": layers}           with descriptors of its accounts; walls stand now
+    forker → supervisor   {"status": ..., "cpu_s": ..., "peak_kb": ...}
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import linux, sandbox
+from . import accounts, linux, sandbox
 from .namespaces import OwnTree
 from .trades import Trade
 
@@ -84,7 +84,8 @@ class Forker:
         child.done = True
         signal.pidfd_send_signal(child.process, signal.SIGKILL)
         _, status, usage = os.wait4(child.pid, 0)
-        _tell(child.reply, {"status": status, "cpu_s": usage.ru_utime + usage.ru_stime})
+        used = {"cpu_s": usage.ru_utime + usage.ru_stime, "peak_kb": usage.ru_maxrss}
+        _tell(child.reply, {"status": status, **used})
         for fd in (child.process, child.reply.fileno()):
             self._poll.unregister(fd)
             del self._children[fd]
@@ -122,7 +123,7 @@ def _become_program(trade: Trade, job: Mapping[str, Any], reply: socket.socket, 
         _enter_work(disk)
         _settle_descriptors(os.path.join(disk, OUT), reply.fileno())
         _settle_environment(disk)
-        watched = [os.open(f"/proc/self/{name}", os.O_RDONLY) for name in ("schedstat", "status")]
+        watched = [os.open(f"/proc/self/{name}", os.O_RDONLY) for name in accounts.FILES]
         layers = sandbox.enter(sandbox.Cell.of_job(job))
         _tell(reply, {"ready": layers}, watched)
         for fd in watched:

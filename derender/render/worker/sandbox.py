@@ -33,6 +33,7 @@ _SETTINGS = (
 _MACHINE = ("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
 _OPEN_FILES = 256
+_SIGNALS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Cell:
         disk: the folder it may write, all its own.
         memory: bytes beyond what the process has mapped already.
         memory_by: what is counted: ``as``, all address space, or ``data``, what can be written to.
-        cpu_s: processor seconds, rounded up.
+        cpu_s: processor seconds after which the kernel kills it, whole ones.
         output: bytes a single file may have.
         private_mounts: whether everything outside the disk is mounted read-only.
     """
@@ -62,7 +63,8 @@ class Cell:
             disk=str(job["disk"]),
             memory=int(job["memory_mb"]) << 20,
             memory_by=memory_limit(str(job["kind"])),
-            cpu_s=max(1, -int(-float(job["cpu_s"]) // 1)),
+            # The supervisor's clock is the better one: the kernel's, which counts ticks, only backs it up.
+            cpu_s=1 - int(-1.1 * float(job["cpu_s"]) // 1),
             output=int(job["output_mb"]) << 20,
             private_mounts=bool(job["private_mounts"]),
         )
@@ -147,6 +149,8 @@ def _limit(cell: Cell) -> None:
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_MEMLOCK, 0)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
+    # Timers and queued signals are counted against all processes of the user together.
+    _lower(resource.RLIMIT_SIGPENDING, _SIGNALS)
 
 
 def _lower(which: int, value: int) -> None:

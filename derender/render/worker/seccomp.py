@@ -17,8 +17,9 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_AT, _ARCH_AT, _ARGUMENT_AT = 0, 4, 16
 _CLONE_THREAD = 0x00010000
-_SIGNAL_OWNERS = (8, 15)
-"""fcntl's F_SETOWN and F_SETOWN_EX: they have the kernel send a signal of one's choice to another process."""
+_DENIED_FCNTL = (8, 15, 1031)
+"""F_SETOWN and F_SETOWN_EX have the kernel send a signal of one's choice to another process; F_SETPIPE_SZ uses up the
+memory that all pipes of a user may have together."""
 _MODE_FILTER = 2
 _NEWEST = 480
 """Calls numbered from here on are unknown to this filter and reported absent."""
@@ -39,8 +40,9 @@ class _Machine:
 
 
 # Calls that have one number on every architecture: pidfd_send_signal, io_uring, pidfd_open, open_tree ... fsmount,
-# pidfd_getfd, process_madvise, mount_setattr, memfd_secret, process_mrelease, statmount, listmount, open_tree_attr.
-_NEW = (424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 440, 442, 447, 448, 457, 458, 467)
+# pidfd_getfd, process_madvise, mount_setattr, memfd_secret, process_mrelease, statmount, listmount, open_tree_attr,
+# file_setattr.
+_NEW = (424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 440, 442, 447, 448, 457, 458, 467, 469)
 
 _X86_64 = _Machine(
     audit=0xC000003E,
@@ -57,15 +59,10 @@ _X86_64 = _Machine(
         *(167, 168, 135, 163, 179, 103),  # swapon, swapoff, personality, acct, quotactl, syslog
         *(164, 227, 305, 159, 170, 171),  # settimeofday, clock_settime, clock_adjtime, adjtimex, set host, domain name
         *(172, 173, 154, 303, 304, 300, 301),  # iopl, ioperm, modify_ldt, handles, fanotify_init, fanotify_mark
-        *(29, 30, 68, 64, 240, 153),  # shmget, shmat, msgget, semget, mq_open, vhangup
-        *(
-            142,
-            144,
-            203,
-            314,
-            141,
-            251,
-        ),  # sched_setparam, scheduler, affinity, attr; setpriority, ioprio_set
+        *(29, 30, 31, 68, 69, 70, 71),  # shmget, shmat, shmctl, msgget, msgsnd, msgrcv, msgctl
+        *(64, 65, 66, 220, 240, 241, 153),  # semget, semop, semctl, semtimedop, mq_open, mq_unlink, vhangup
+        *(206, 253, 294),  # io_setup, inotify_init, inotify_init1: the machine and the user have few of either
+        *(142, 144, 203, 314, 141, 251),  # sched_setparam, scheduler, affinity, attr; setpriority, ioprio_set
         *(256, 279),  # migrate_pages, move_pages
     ),
     absent=(435, 319),  # clone3, memfd_create
@@ -91,7 +88,9 @@ _AARCH64 = _Machine(
         *(224, 225, 92, 89, 60, 116),
         *(170, 112, 266, 171, 161, 162),
         *(264, 265, 262, 263),
-        *(194, 196, 186, 190, 180, 58),
+        *(194, 196, 195, 186, 189, 188, 187),
+        *(190, 193, 191, 192, 180, 181, 58),
+        *(0, 26),
         *(118, 119, 122, 274, 140, 30),
         *(238, 239),
     ),
@@ -128,7 +127,7 @@ def program(pid: int, *, guard_metadata: bool) -> bytes:
     parts = [_opening(machine), _rules(machine.absent, ENOSYS), _rules((*machine.denied, *_NEW), EPERM)]
     parts += [_rules(silent, 0), _threads_only(machine.clone)]
     parts += [_if_first(number, (pid,)) for number in machine.signals]
-    parts += [_if_first(machine.prlimit, (0, pid)), _unless(machine.fcntl, 1, _SIGNAL_OWNERS)]
+    parts += [_if_first(machine.prlimit, (0, pid)), _unless(machine.fcntl, 1, _DENIED_FCNTL)]
     # The death of a program with its parent stays arranged.
     parts.append(_unless(machine.prctl, 0, (linux.PR_SET_PDEATHSIG,)))
     parts.append(_op(_RETURN, _ALLOW))

@@ -16,12 +16,25 @@ _CAUSES = {
     "output": ("output_too_large", "the program wrote more than it may"),
     "threads": ("policy", f"the program started more than {MAX_THREADS} threads"),
 }
-_SIGNAL_NAMES = {signal.SIGSEGV: "crashed (segmentation fault)", signal.SIGABRT: "aborted", signal.SIGBUS: "crashed"}
+_SIGNAL_NAMES: dict[int, str] = {
+    signal.SIGSEGV: "crashed (segmentation fault)",
+    signal.SIGABRT: "aborted",
+    signal.SIGBUS: "crashed",
+}
 
 
 def needs_salvage(ending: Ending, report: Report) -> bool:
     """Whether the program left by the back door, so that no one has looked for pictures on its disk yet."""
     return ending.exit_code == 0 and not report.ended and bool(ending.layers)
+
+
+def doubtful(ending: Ending, memory_mb: int) -> bool:
+    """Whether the program may have been killed by someone else: it had plenty of everything, and all has gone well.
+
+    A program that is process 1 of its own tree can't kill itself.
+    """
+    killed = ending.cause is None and bool(ending.layers) and ending.exit_code == -signal.SIGKILL
+    return killed and not ending.over_budget and ending.peak_kb < memory_mb << 9
 
 
 def judge(ending: Ending, report: Report, disk: Disk) -> dict[str, Any] | None:
@@ -70,7 +83,7 @@ def _killed(number: int, ending: Ending, disk: Disk) -> dict[str, Any]:
         return _failure("memory", "the program was killed by the system, for lack of memory as far as can be told")
     if any(word in stderr for word in _MEMORY_WORDS):
         return _failure("memory", "the program asked for more memory than it may have", _tail(disk))
-    what = _SIGNAL_NAMES.get(signal.Signals(number), f"was ended by signal {number}")
+    what = _SIGNAL_NAMES.get(number, f"was ended by signal {number}")
     return _failure("runtime", f"the program {what}", _tail(disk))
 
 

@@ -8,6 +8,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 
+from .accounts import FILES, Accounts
 from .folders import Disk
 
 EXTENSION = 4
@@ -18,7 +19,6 @@ MAX_THREADS = 512
 _LOOK_S = 0.05
 _NEARLY = 0.9
 """Share of its budget from which a killed program counts as over it: the kernel's two clocks differ by some percent."""
-_NS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Ending:
         status: as `os.waitpid` gives it; None when the forker was lost.
         layers: the walls that stood around it; empty when they never did.
         cpu_s: processor seconds it used.
+        peak_kb: the most memory it had at once, in KiB.
         cause: why it was killed: ``cpu``, ``deadline``, ``starved``, ``output``, ``threads``, ``cancelled``;
             None if it was not.
         broken: what went wrong before the program's first line, if anything did.
@@ -46,6 +47,7 @@ class Ending:
     status: int | None = None
     layers: list[str] = field(default_factory=list)
     cpu_s: float = 0.0
+    peak_kb: int = 0
     cause: str | None = None
     broken: str | None = None
     over_budget: bool = False
@@ -71,8 +73,7 @@ class Watch:
         self._disk = disk
         self._ending = Ending()
         self._process: int | None = None
-        self._statistics: int | None = None
-        self._state: int | None = None
+        self._accounts: Accounts | None = None
         self._since = time.monotonic()
 
     def until_end(self) -> Ending:
@@ -90,14 +91,15 @@ class Watch:
                 over = self._hear()
             elif not events:
                 self._check()
-        for fd in (self._process, self._statistics, self._state):
-            if fd is not None:
-                os.close(fd)
+        if self._process is not None:
+            os.close(self._process)
+        if self._accounts:
+            self._accounts.close()
         return self._ending
 
     def _hear(self) -> bool:
         """Take one message in; True when it was the last."""
-        data, fds, _, _ = socket.recv_fds(self._reply, 1 << 16, 2)
+        data, fds, _, _ = socket.recv_fds(self._reply, 1 << 16, len(FILES))
         if not data:
             return True
         message = json.loads(data)
@@ -105,13 +107,14 @@ class Watch:
             self._process = fds[0]
         elif "ready" in message:
             self._ending.layers = message["ready"]
-            self._statistics, self._state = fds
+            self._accounts = Accounts(*fds)
             self._since = time.monotonic()
         elif "broken" in message:
             self._ending.broken = message["broken"]
         else:
             self._ending.status = message["status"]
             self._ending.cpu_s = message["cpu_s"]
+            self._ending.peak_kb = message["peak_kb"]
             self._ending.over_budget = message["cpu_s"] > self._limits.cpu_s * _NEARLY
             return True
         if self._ending.cause:
@@ -123,9 +126,9 @@ class Watch:
         if self._ending.cause:
             return _SETUP_S
         elapsed = time.monotonic() - self._since
-        if self._statistics is None:
+        if self._accounts is None:
             return max(0.0, _SETUP_S - elapsed)
-        ran, waited = self._times()
+        ran, waited = self._accounts.times(elapsed)
         left = min(self._limits.cpu_s - ran, self._limits.wall_s - (elapsed - waited))
         return max(0.005, min(left, EXTENSION * self._limits.wall_s - elapsed, _LOOK_S))
 
@@ -133,38 +136,21 @@ class Watch:
         elapsed = time.monotonic() - self._since
         if self._ending.cause:
             return
-        if self._statistics is None:
+        if self._accounts is None:
             if elapsed >= _SETUP_S:
                 self._kill("starved")
             return
-        ran, waited = self._times()
+        ran, waited = self._accounts.times(elapsed)
         if ran >= self._limits.cpu_s:
             self._kill("cpu")
         elif elapsed - waited >= self._limits.wall_s:
             self._kill("deadline")
         elif elapsed >= EXTENSION * self._limits.wall_s:
             self._kill("starved")
-        elif self._threads() > MAX_THREADS:
+        elif self._accounts.threads() > MAX_THREADS:
             self._kill("threads")
         elif not self._disk.private and self._disk.full():
             self._kill("output")
-
-    def _times(self) -> tuple[float, float]:
-        """Seconds the program ran, and seconds it wanted to and was kept waiting."""
-        if self._statistics is None:
-            return 0.0, 0.0
-        try:
-            fields = os.pread(self._statistics, 128, 0).split()
-        except ProcessLookupError:
-            return 0.0, 0.0
-        return int(fields[0]) * _NS, int(fields[1]) * _NS
-
-    def _threads(self) -> int:
-        try:
-            status = os.pread(self._state, 4096, 0) if self._state is not None else b""
-        except ProcessLookupError:
-            return 0
-        return int(status.partition(b"\nThreads:")[2].partition(b"\n")[0] or 0)
 
     def _kill(self, cause: str) -> None:
         self._ending.cause = self._ending.cause or cause

@@ -1,0 +1,51 @@
+"""What a program has taken so far, by the kernel's own books."""
+
+import os
+from dataclasses import dataclass
+
+FILES = ("schedstat", "status", "stat")
+"""The files of a process in /proc that tell it, in the order `Accounts` is given their descriptors."""
+_NS = 1e-9
+_TICK = 1 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Descriptors of the books, opened while the process could still open them.
+
+    Attributes:
+        schedstat: descriptor of what its first thread ran and waited.
+        status: descriptor of a file with the number of its threads.
+        stat: descriptor of a file with what all its threads ran.
+    """
+
+    schedstat: int
+    status: int
+    stat: int
+
+    def times(self, elapsed_s: float) -> tuple[float, float]:
+        """Seconds the program ran, all threads together, and of those elapsed, seconds the machine kept it waiting.
+
+        A thread that waits for other threads of the same program is not kept waiting by the machine.
+        """
+        schedule, whole = _read(self.schedstat).split(), _read(self.stat).rpartition(b")")[2].split()
+        if not schedule or not whole:
+            return 0.0, 0.0
+        ran = (int(whole[11]) + int(whole[12])) * _TICK
+        return ran, max(0.0, min(int(schedule[1]) * _NS, elapsed_s - ran))
+
+    def threads(self) -> int:
+        """How many threads it has."""
+        return int(_read(self.status).partition(b"\nThreads:")[2].partition(b"\n")[0] or 0)
+
+    def close(self) -> None:
+        """Forget the descriptors."""
+        for fd in (self.schedstat, self.status, self.stat):
+            os.close(fd)
+
+
+def _read(fd: int) -> bytes:
+    try:
+        return os.pread(fd, 4096, 0)
+    except ProcessLookupError:
+        return b""
