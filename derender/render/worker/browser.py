@@ -1,6 +1,7 @@
 """The browser worker: takes pages over the control socket, draws several at once in one long-lived Chromium.
 
-A page whose browser is lost is drawn once more on a fresh one; so is a page whose own process crashed.
+A page whose browser is lost is drawn once more on one of its own, so that a page that takes its browser down, or holds
+it up, does so to itself alone; a page whose own process crashed is drawn once more, too.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any
 
 from . import cdp, frames
 from .browser_figures import figure_kinds
+from .browser_health import draws
 from .browser_jobs import Easel, Task
 from .browser_page import Page
 from .browser_pool import Pool
@@ -22,6 +24,8 @@ from .browser_watch import BROKEN, Budget, Cancelled, PageCrashed, Watch
 
 MAX_JOB_BYTES = 1 << 30
 ATTEMPTS = 2
+SICK_S = 2.0
+"""Seconds in which a browser must draw again after a page was killed, to be given more pages."""
 OPENING_S = 20.0
 """Seconds a healthy browser may take to open an empty page, more where the machine is busy."""
 
@@ -65,16 +69,18 @@ class Worker:
         return answer.frame(time.monotonic() - started)
 
     async def _draw(self, task: Task, answer: "Answer", job: socket.socket) -> Shot:
+        alone = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._attempt(task, answer, job)
-            except (cdp.BrowserGone, PageCrashed):
+                return await self._attempt(task, answer, job, alone=alone)
+            except (cdp.BrowserGone, PageCrashed) as error:
                 if attempt == ATTEMPTS:
                     raise
+                alone = isinstance(error, cdp.BrowserGone)
         raise AssertionError("every attempt returns or raises")
 
-    async def _attempt(self, task: Task, answer: "Answer", job: socket.socket) -> Shot:
-        browser = await self._pool.acquire()
+    async def _attempt(self, task: Task, answer: "Answer", job: socket.socket, *, alone: bool) -> Shot:
+        browser = await self._pool.acquire(alone=alone)
         try:
             async with AsyncExitStack() as turns:
                 if self._easel.is_figure(task):
@@ -83,6 +89,11 @@ class Worker:
                 return await self._watched(browser, page, task, answer, job)
         except cdp.BrowserGone:
             self._pool.discard(browser)
+            raise
+        except PageFailed as failure:
+            # What a page has begun in the processes that all pages share doesn't end with the page.
+            if failure.kind in BROKEN and not browser.alone and not await draws(browser, SICK_S):
+                self._pool.retire(browser)
             raise
         finally:
             self._pool.release(browser)

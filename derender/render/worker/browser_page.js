@@ -1,22 +1,32 @@
 // Runs in a world of its own inside the page: it sees the page's document, the page's scripts can't see or change it.
 // Its value is an object of the functions the worker calls.
 (() => {
+  // An element's name, such as <img name=body>, hides a property of the document or the form it lies in: take the
+  // prototype's.
+  const own = (prototype) => (object, name, ...given) => {
+    const found = Reflect.get(prototype, name, object);
+    return typeof found === "function" ? found.apply(object, given) : found;
+  };
+  const of = own(Document.prototype);
+  const at = own(HTMLElement.prototype);
+  const style = (element, which) => of(at(element, "ownerDocument"), "defaultView").getComputedStyle(element, which);
+
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const loaded = () => new Promise((done) => {
-    if (document.readyState === "complete") done();
+    if (of(document, "readyState") === "complete") done();
     else addEventListener("load", done, { once: true });
   });
 
   // The page's document and those of its frames that it shares its origin with.
   function documents(root = document) {
-    const inner = [...root.querySelectorAll("iframe, frame, object")].map((each) => each.contentDocument);
+    const inner = [...of(root, "querySelectorAll", "iframe, frame, object")].map((each) => each.contentDocument);
     return [root, ...inner.filter(Boolean).flatMap(documents)];
   }
-  const everywhere = (selector) => documents().flatMap((each) => [...each.querySelectorAll(selector)]);
+  const everywhere = (selector) => documents().flatMap((each) => [...of(each, "querySelectorAll", selector)]);
 
   async function resources() {
     for (const each of everywhere("[loading=lazy]")) each.loading = "eager";
-    await Promise.all(documents().map((each) => each.fonts.ready));
+    await Promise.all(documents().map((each) => of(each, "fonts").ready));
     await Promise.all(everywhere("img").map(async (image) => {
       if (!image.complete) {
         await new Promise((done) => {
@@ -26,13 +36,13 @@
       }
       if (image.naturalWidth) await image.decode().catch(() => {});
     }));
-    await Promise.all(documents().slice(1).map((each) => each.readyState === "complete" ||
-      new Promise((done) => each.defaultView ? each.defaultView.addEventListener("load", done, { once: true }) : done())));
+    await Promise.all(documents().slice(1).map((each) => of(each, "readyState") === "complete" ||
+      new Promise((done) => of(each, "defaultView") ? of(each, "defaultView").addEventListener("load", done, { once: true }) : done())));
   }
 
   // What ends is shown at its end; what never ends is shown as it would be without the animation.
   function stopAnimations() {
-    for (const each of documents().flatMap((inner) => inner.getAnimations())) {
+    for (const each of documents().flatMap((inner) => of(inner, "getAnimations"))) {
       if (each.effect?.getComputedTiming().endTime === Infinity) each.cancel();
       else each.finish();
     }
@@ -62,10 +72,10 @@
     const until = performance.now() + budgetMs;
     for (let still = 0; still < 2 && performance.now() < until;) {
       const before = changes;
-      const height = document.documentElement?.scrollHeight;
+      const height = of(document, "documentElement")?.scrollHeight;
       await frame();
       stopAnimations();
-      still = changes === before && height === document.documentElement?.scrollHeight ? still + 1 : 0;
+      still = changes === before && height === of(document, "documentElement")?.scrollHeight ? still + 1 : 0;
     }
     observer.disconnect();
   }
@@ -90,7 +100,7 @@
     let size = 0;
     const end = () => {
       const text = run.replace(/\s+/g, " ").trim();
-      if (text && size < limit) runs.push(text);
+      if (text && size < limit) runs.push(text.slice(0, limit - size));
       size += text.length;
       run = "";
     };
@@ -98,52 +108,55 @@
 
     function walk(node) {
       if (size >= limit) return;
-      if (node.nodeType === Node.TEXT_NODE) run += transformed(node);
-      else if (node.nodeType === Node.ELEMENT_NODE) element(node);
+      const type = at(node, "nodeType");
+      if (type === Node.TEXT_NODE) run += transformed(node);
+      else if (type === Node.ELEMENT_NODE) element(node);
     }
     function element(node) {
-      const tag = node.tagName;
+      const tag = at(node, "tagName");
       if (SILENT.has(tag)) return;
       if (tag === "BR") return end();
-      const style = node.ownerDocument.defaultView.getComputedStyle(node);
-      if (style.display === "none") return;
-      if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT") return shown(node, style) && alone(valueOf(node));
+      const look = style(node);
+      if (look.display === "none") return;
+      if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT") return shown(node, look) && alone(valueOf(node));
       if (tag === "IFRAME" || tag === "FRAME") {
         end();
-        if (node.contentDocument?.body) walk(node.contentDocument.body);
+        const body = node.contentDocument && of(node.contentDocument, "body");
+        if (body) walk(body);
         return end();
       }
-      const breaks = BREAKING.test(style.display) || node.namespaceURI === SVG && tag !== "tspan" && tag !== "textPath";
+      const breaks = BREAKING.test(look.display) || at(node, "namespaceURI") === SVG && tag !== "tspan" && tag !== "textPath";
       if (breaks) end();
       run += generated(node, "::before");
       for (const child of children(node)) walk(child);
       run += generated(node, "::after");
       if (breaks) end();
     }
-    if (document.body) walk(document.body);
-    else if (document.documentElement) walk(document.documentElement);
+    const root = of(document, "body") ?? of(document, "documentElement");
+    if (root) walk(root);
     end();
     return runs;
   }
   const children = (node) => {
-    if (node.shadowRoot) return node.shadowRoot.childNodes;
-    const given = node.tagName === "SLOT" ? node.assignedNodes() : [];
-    return given.length ? given : node.childNodes;
+    const shadow = at(node, "shadowRoot");
+    if (shadow) return shadow.childNodes;
+    const given = at(node, "tagName") === "SLOT" ? node.assignedNodes() : [];
+    return given.length ? given : at(node, "childNodes");
   };
-  const shown = (element, style) => style.visibility === "visible" && element.checkVisibility({ opacityProperty: true });
+  const shown = (element, look) => look.visibility === "visible" && at(element, "checkVisibility", { opacityProperty: true });
 
   function transformed(node) {
     const parent = node.parentElement ?? node.getRootNode().host;
     if (!parent || !node.data.trim()) return node.data.trim() ? "" : " ";
-    const style = parent.ownerDocument.defaultView.getComputedStyle(parent);
-    if (!shown(parent, style) || tiny(parent) || style.fontSize === "0px") return "";
-    if (style.textTransform === "uppercase") return node.data.toUpperCase();
-    if (style.textTransform === "lowercase") return node.data.toLowerCase();
-    return style.textTransform === "capitalize" ? node.data.replace(/\b\p{L}/gu, (c) => c.toUpperCase()) : node.data;
+    const look = style(parent);
+    if (!shown(parent, look) || tiny(parent) || look.fontSize === "0px") return "";
+    if (look.textTransform === "uppercase") return node.data.toUpperCase();
+    if (look.textTransform === "lowercase") return node.data.toLowerCase();
+    return look.textTransform === "capitalize" ? node.data.replace(/\b\p{L}/gu, (c) => c.toUpperCase()) : node.data;
   }
   // Text meant for screen readers alone hides in a box of one pixel.
-  const tiny = (element) => element.namespaceURI !== SVG && element.offsetWidth <= 1 && element.offsetHeight <= 1 &&
-    element.ownerDocument.defaultView.getComputedStyle(element).display !== "contents";
+  const tiny = (element) => at(element, "namespaceURI") !== SVG && element.offsetWidth <= 1 && element.offsetHeight <= 1 &&
+    style(element).display !== "contents";
 
   function valueOf(control) {
     if (control.tagName === "SELECT") return control.selectedOptions[0]?.label ?? "";
@@ -152,7 +165,7 @@
     return control.value || control.placeholder || "";
   }
   function generated(element, which) {
-    const content = element.ownerDocument.defaultView.getComputedStyle(element, which).content;
+    const content = style(element, which).content;
     const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(content);
     return quoted && /[\p{L}\p{N}]/u.test(quoted[1]) ? quoted[1].replace(/\\(.)/g, "$1") : "";
   }

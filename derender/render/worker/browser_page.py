@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from . import cdp
+from .browser_guard import GUARD
 from .browser_requests import HOME, Site
 from .browser_targets import Browser
 from .browser_usage import Usage, renderers, usage
-from .browser_view import PageFailed, Shot, View, Warnings
+from .browser_view import MAX_SENTENCE, PageFailed, Shot, View, Warnings
 
 SETTLE_MS = 1500
 """The longest a page that never stops changing is watched; quiet pages take two frames."""
@@ -35,9 +36,8 @@ PRELUDE = """(() => {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
-  window.open = (url) => { console.error(`a new window was refused: ${url}`); return null; };
 })()"""
-"""What every document runs first: pages that draw at random draw the same picture every time; no new windows."""
+"""What every document runs first: pages that draw at random draw the same picture every time."""
 
 
 class Page:
@@ -50,6 +50,7 @@ class Page:
         self._session = ""
         self._events = 0
         self._committed = False
+        self._left_for: str | None = None
         self._loaded = asyncio.Event()
         self.context = context
         self.target = ""
@@ -57,6 +58,7 @@ class Page:
         self.spent = Usage()
         self.warnings = Warnings()
         self.crashed = asyncio.Event()
+        self.closed = False
 
     async def load(self, source: bytes, files: Mapping[str, bytes]) -> None:
         """Load a document with the files beside it, up to its load event.
@@ -66,17 +68,20 @@ class Page:
         """
         self._site = Site(source, files, self.warnings.tell)
         await self._set_background()
-        await self._call("Page.navigate", {"url": HOME})
+        # In the place of the empty page, so that there is none to go back to.
+        await self._call("Runtime.evaluate", {"expression": f"location.replace('{HOME}')"})
         await self._loaded.wait()
 
     async def capture(self) -> Shot:
         """The picture of what is loaded, once it has settled.
 
         Raises:
-            PageFailed: the picture would be too large.
+            PageFailed: the page put another in its place, or the picture would be too large.
             BrowserGone: the browser ended meanwhile.
         """
         texts = await self._settled()
+        if self._left_for is not None:
+            raise PageFailed("policy", f"the page left itself for {self._left_for[:200]}")
         width, height = await self._size()
         self._view.check(width, height)
         return await self._shoot(width, height, texts)
@@ -115,7 +120,7 @@ class Page:
             self._call("Runtime.enable"),
             self._call("Log.enable"),
             self._call("Fetch.enable", {"patterns": [{"urlPattern": "*"}]}),
-            self._call("Page.addScriptToEvaluateOnNewDocument", {"source": PRELUDE}),
+            self._call("Page.addScriptToEvaluateOnNewDocument", {"source": f"{PRELUDE};{GUARD}"}),
             self._set_metrics(),
         )
 
@@ -180,7 +185,7 @@ class Page:
         }
         answer = await self._call("Runtime.evaluate", asked)
         if "exceptionDetails" in answer:
-            raise PageFailed("internal", "the page can't be looked into", _exception_text(answer["exceptionDetails"]))
+            raise PageFailed("runtime", "the page can't be looked into", _exception_text(answer["exceptionDetails"]))
         return dict(answer["result"])
 
     async def _size(self) -> tuple[int, int]:
@@ -231,7 +236,7 @@ class Page:
         if frame["id"] != self.target:
             return
         if self._committed:
-            self.warnings.tell("left the page for", frame["url"])
+            self._left_for = frame["url"]
         elif frame["url"] == HOME:
             self._committed = True
 
@@ -280,7 +285,7 @@ async def open_page(browser: Browser, view: View) -> Page:
 
 def _exception_text(details: Mapping[str, Any]) -> str:
     thrown = details.get("exception", {})
-    text = str(thrown.get("description") or thrown.get("value") or details.get("text", ""))
+    text = str(thrown.get("description") or thrown.get("value") or details.get("text", ""))[:MAX_SENTENCE]
     first = text.splitlines()[0] if text else ""
     inside = details.get("url", "") in {"", HOME}
     return f"{first} (line {details['lineNumber'] + 1})" if inside and "lineNumber" in details else first

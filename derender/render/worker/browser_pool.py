@@ -20,12 +20,21 @@ class Pool:
         self.setup: Setup | None = None
         self.version = ""
 
-    async def acquire(self) -> Browser:
+    async def acquire(self, *, alone: bool = False) -> Browser:
         """The browser for one more page; give it back with `release`.
+
+        Args:
+            alone: whether the page gets a browser that is no other page's, and ended with it.
 
         Raises:
             BrowserGone: none can be started.
         """
+        if alone:
+            own = await self._start()
+            own.alone = True
+            self._users[own] = 1
+            self._draining.append(own)
+            return own
         async with self._lock:
             browser = self._current
             if browser is None or not browser.process.alive or browser.served >= self._recycle:
@@ -40,6 +49,12 @@ class Pool:
         self._users[browser] -= 1
         if browser in self._draining and not self._users[browser]:
             self._end(browser)
+
+    def retire(self, browser: Browser) -> None:
+        """Give a browser no more pages; it ends with those it has."""
+        if browser is self._current:
+            self._current = None
+            self._drain(browser)
 
     def discard(self, browser: Browser) -> None:
         """End a browser that hangs or died, with all its pages; the next page gets a fresh one."""

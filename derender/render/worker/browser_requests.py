@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+MAX_SERVED = 256 << 20
+"""Bytes of files that a page gets, each file as often as it asks; or all its files four times, if that is more."""
 ORIGIN = "https://page.invalid"
 HOME = f"{ORIGIN}/"
 _TYPES = {
@@ -47,6 +49,10 @@ class Site:
     files: Mapping[str, bytes]
     tell: Callable[[str, str], None]
     _served: bool = field(default=False, init=False)
+    _left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left = max(MAX_SERVED, 4 * sum(map(len, self.files.values())))
 
     def answer(self, paused: Mapping[str, Any], main_frame: str) -> tuple[str, dict[str, Any]]:
         """The protocol method and parameters that answer one request held by the browser."""
@@ -61,9 +67,10 @@ class Site:
             self.tell("refused navigation", url)
             return "Fetch.fulfillRequest", {"requestId": request_id, "responseCode": 204}
         name = _file_name(url)
-        if name is not None and name in self.files:
+        if name is not None and name in self.files and len(self.files[name]) <= self._left:
+            self._left -= len(self.files[name])
             return "Fetch.fulfillRequest", _fulfilled(request_id, self.files[name], media_type(name))
-        if name is None or document:
+        if name is None or name in self.files or document:
             self.tell("refused request", url)
             reason = "Aborted" if document else "BlockedByClient"
             return "Fetch.failRequest", {"requestId": request_id, "errorReason": reason}

@@ -13,6 +13,7 @@ class Watched(Protocol):
     target: str
     processes: set[int]
     crashed: asyncio.Event
+    closed: bool
 
     def refuse_window(self, url: str) -> None:
         """Take note that a window of this page was closed."""
@@ -27,6 +28,7 @@ class Browser:
         pages: the pages that are open, by context.
         served: pages opened so far.
         drawing: pictures under way.
+        alone: whether it is there for one page only.
     """
 
     def __init__(self, process: BrowserProcess) -> None:
@@ -35,6 +37,7 @@ class Browser:
         self.pages: dict[str, Watched] = {}
         self.served = 0
         self.drawing = 0
+        self.alone = False
         self.connection.listen(cdp.BROWSER, self._event)
         self.connection.start("Target.setDiscoverTargets", {"discover": True})
 
@@ -50,9 +53,10 @@ class Browser:
     def _event(self, method: str, params: dict[str, Any]) -> None:
         if method == "Target.targetCreated":
             self._look_at(params["targetInfo"])
-        elif method == "Target.targetCrashed":
+        elif method in {"Target.targetCrashed", "Target.targetDestroyed"}:
             for page in self.pages.values():
                 if page.target == params["targetId"]:
+                    page.closed = method == "Target.targetDestroyed"
                     page.crashed.set()
 
     def _look_at(self, target: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 DEFAULT_SIZE = (1280, 720)
 MAX_WARNINGS = 50
 """Warnings of one kind that are told one by one."""
+MAX_SENTENCE = 4096
+"""Characters of what a page says that are looked at."""
 
 
 class PageFailed(Exception):
@@ -66,7 +68,7 @@ class Warnings:
 
     def tell(self, kind: str, text: str) -> None:
         """Take note of a warning."""
-        short = " ".join(text.split())
+        short = " ".join(text[:MAX_SENTENCE].split())
         sentence = f"{kind}: {short if len(short) <= 160 else short[:157] + '...'}"
         if sentence in self.sentences:
             return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import cdp
+from .browser_health import Pulse, draws
 from .browser_page import Page
 from .browser_targets import Browser
 from .browser_usage import Usage, cap_memory, usage
@@ -19,9 +20,6 @@ STARVED_TIMES = 4
 """How many deadlines of real time a page gets on a machine too busy to run it."""
 SPARE_BYTES = 512 << 20
 """What a renderer process allocates for itself before it has drawn anything."""
-ANSWER_S = 5.0
-"""Seconds a healthy browser may take to say its version."""
-
 
 BROKEN = frozenset({"cpu_budget", "deadline", "memory", "starved"})
 """Failures that leave a page behind which may never answer again."""
@@ -59,6 +57,8 @@ class Watch:
 
     def __init__(self, browser: Browser, page: Page, budget: Budget) -> None:
         self._browser = browser
+        # A page that has a browser to itself has no one else to blame for holding it up.
+        self._pulse = None if browser.alone else Pulse(browser)
         self._page = page
         self._budget = budget
         self._started = time.monotonic()
@@ -98,6 +98,8 @@ class Watch:
             self._kill_page()
             raise
         finally:
+            if self._pulse:
+                self._pulse.stop()
             crash.cancel()
             drawing.cancel()
             self._browser.drawing -= 1
@@ -126,6 +128,8 @@ class Watch:
             await self._raise_late(elapsed - waited)
         if elapsed > STARVED_TIMES * budget.wall_s:
             raise PageFailed("starved", f"the machine was too busy to draw the page within {elapsed:.0f} s")
+        if self._pulse and self._pulse.is_lost(elapsed, own.cpu_s):
+            raise cdp.BrowserGone("the browser draws nothing any more")
 
     def _has_bloated(self, grown_bytes: int) -> bool:
         """Whether the processes that all pages share have grown too much, most likely by this page's doing."""
@@ -139,13 +143,13 @@ class Watch:
         wall_s = self._budget.wall_s
         if self._own.cpu_s > 0.5 * ran_s:
             raise PageFailed("cpu_budget", f"the page was still busy with its scripts after {wall_s:g} s")
-        try:
-            await asyncio.wait_for(self._browser.connection.call("Browser.getVersion"), ANSWER_S)
-        except TimeoutError:
-            raise cdp.BrowserGone("the browser hangs") from None
+        if self._pulse and not await draws(self._browser):
+            raise cdp.BrowserGone("the browser draws nothing any more")
         raise PageFailed("deadline", f"the page was still not done after {wall_s:g} s")
 
     def _raise_crash(self) -> None:
+        if self._page.closed:
+            raise PageFailed("policy", "the page closed itself")
         words = self._browser.process.log_tail(self._log_start)
         limit = self._budget.memory_bytes
         starving = "memory" in words.lower() or "oom" in words.lower() or self._peak_bytes > limit // 2

@@ -13,6 +13,9 @@ from typing import Any
 Event = Callable[[str, dict[str, Any]], None]
 """Called with an event's method and its parameters."""
 
+MAX_EVENT = 8 << 20
+"""Bytes of an event; a longer one is passed over, since only a page that means harm has so much to say."""
+_EVENT = b'{"method":'
 BROWSER = ""
 """The session id that stands for the browser itself."""
 
@@ -32,6 +35,8 @@ class Connection:
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._chunks: list[bytes] = []
+        self._held = 0
+        self._passing_over = False
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._listeners: dict[str, Event] = {}
         self._last = 0
@@ -104,15 +109,28 @@ class Connection:
         if not data:
             self.close()
             return
-        # Pictures come in thousands of pieces: join them once, when the zero byte is there.
         *whole, rest = data.split(b"\0")
         for part in whole:
-            self._chunks.append(part)
+            self._take(part)
+            # Pictures come in thousands of pieces: join them once, when the zero byte is there.
             message = b"".join(self._chunks)
+            passed_over = self._passing_over
             self._chunks.clear()
-            self._dispatch(json.loads(message))
+            self._held, self._passing_over = 0, False
+            if not passed_over:
+                self._dispatch(json.loads(message))
         if rest:
-            self._chunks.append(rest)
+            self._take(rest)
+
+    def _take(self, part: bytes) -> None:
+        self._held += len(part)
+        self._chunks.append(part)
+        if self._held > MAX_EVENT and (self._passing_over or self._is_event()):
+            self._passing_over = True
+            self._chunks.clear()
+
+    def _is_event(self) -> bool:
+        return b"".join(chunk[: len(_EVENT)] for chunk in self._chunks[:2]).startswith(_EVENT)
 
     def _writable(self) -> None:
         try:
