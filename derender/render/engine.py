@@ -17,6 +17,7 @@ from typing import Self
 
 from derender.core import Failure, FailureKind, InfraError, Program, Rendering
 
+from ._api_age import advised, older_environment
 from ._attempts import Attempts
 from .cache import RenderingCache, rendering_key
 from .languages import Renderer, choose
@@ -35,6 +36,8 @@ class Engine:
         jobs: programs run at once; the machine's cores by default.
         cache: whether to keep renderings and use kept ones; a folder puts the store there.
         isolation: how programs must be contained.
+        advice: whether a program whose failure smells of libraries that changed is tried in an older environment, if
+            that is built, so that the failure can name it.
     """
 
     def __init__(
@@ -43,7 +46,9 @@ class Engine:
         jobs: int | None = None,
         cache: bool | Path = True,
         isolation: Isolation | str = Isolation.STRICT,
+        advice: bool = True,
     ) -> None:
+        self._advice = advice
         self.jobs = jobs or len(os.sched_getaffinity(0))
         self.isolation = Isolation(isolation)
         self._scratch = Path(tempfile.mkdtemp(prefix="derender-"))
@@ -81,9 +86,7 @@ class Engine:
         fingerprint = renderer.fingerprint(program, options)
         key = rendering_key(program, options, fingerprint)
         cached = self._cache.get(key, program) if self._cache else None
-        if cached is not None:
-            return cached
-        return self._render_once(key, renderer, program, options)
+        return self._advised(cached or self._render_once(key, renderer, program, options), options)
 
     def render_many(
         self, programs: Iterable[Program], options: RenderOptions | None = None, *, in_order: bool = False
@@ -138,6 +141,19 @@ class Engine:
         if self._cache:
             self._cache.close()
         remove_tree(str(self._scratch))
+
+    def _advised(self, rendering: Rendering, options: RenderOptions) -> Rendering:
+        """The rendering, its failure with the environment that the program runs in where its age is the cause."""
+        failure = rendering.failure
+        older = older_environment(rendering.program, options, failure) if failure and self._advice else None
+        if failure is None or older is None:
+            return rendering
+        try:
+            runs = self.render(rendering.program, replace(options, environment=older)).ok
+        except InfraError:
+            # The engine was closed meanwhile.
+            return rendering
+        return replace(rendering, failure=advised(failure, older)) if runs else rendering
 
     def _render_once(self, key: str, renderer: Renderer, program: Program, options: RenderOptions) -> Rendering:
         # Equal programs asked for at the same time are run once: reward groups repeat a lot.
