@@ -1,14 +1,19 @@
 """The outer wall around a worker: bubblewrap with nothing in it but the system, the interpreter and the worker's code.
 
-Inside it a worker builds walls of its own for every program. Where bubblewrap is absent those stand alone.
+Inside it a worker builds walls of its own for every program. Where bubblewrap is absent, or the machine denies it what
+it needs, those stand alone.
 """
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from .worker.obstacles import Obstacle, bubblewrap_fails, namespaces_denied, no_bubblewrap
+from .worker.sandbox import PREFIX_PARTS
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 """Folders every program needs to run at all."""
@@ -30,7 +35,7 @@ class Mounts:
     """What a container may see beside the system.
 
     Attributes:
-        read: folders shown read-only at their own path.
+        read: folders shown read-only at their own path; of an interpreter's, only what belongs to it.
         place: host folder → path inside, read-only.
         write: host folder → path inside, writable.
     """
@@ -43,15 +48,27 @@ class Mounts:
 @cache
 def bubblewrap() -> str | None:
     """Path of a bubblewrap that works here with all namespaces unshared, or None."""
+    return shutil.which("bwrap") if bubblewrap_obstacle() is None else None
+
+
+@cache
+def bubblewrap_obstacle() -> Obstacle | None:
+    """Why bubblewrap can't make containers here; None where it can."""
     found = shutil.which("bwrap")
     if found is None:
-        return None
+        return no_bubblewrap() if _gives_namespaces() else namespaces_denied()
     probe = [found, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"]
     try:
         done = subprocess.run(probe, capture_output=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return found if done.returncode == 0 else None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return bubblewrap_fails(str(error))
+    return None if done.returncode == 0 else bubblewrap_fails(done.stderr.decode("utf-8", "replace"))
+
+
+def _gives_namespaces() -> bool:
+    """Whether bubblewrap could do its work if it were here; to say that it is missing would mislead where not."""
+    ask = "import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare(0x10020000) and ctypes.CDLL(None).unshare(0x20000))"
+    return subprocess.run([sys.executable, "-ISc", ask], capture_output=True, check=False).returncode == 0
 
 
 def wrap(bwrap: str, argv: Sequence[str], mounts: Mounts, environment: Mapping[str, str]) -> list[str]:
@@ -64,7 +81,7 @@ def wrap(bwrap: str, argv: Sequence[str], mounts: Mounts, environment: Mapping[s
     for setting in SETTINGS:
         command += ["--ro-bind-try", setting, setting]
     command += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/dev/shm"]
-    for path in mounts.read:
+    for path in (part for folder in mounts.read for part in _parts(folder)):
         if not _covered(path):
             command += ["--ro-bind", str(path), str(path)]
     for host, inside in (mounts.place or {}).items():
@@ -72,6 +89,13 @@ def wrap(bwrap: str, argv: Sequence[str], mounts: Mounts, environment: Mapping[s
     for host, inside in (mounts.write or {}).items():
         command += ["--bind", str(host), inside]
     return [*command, "--chdir", "/tmp", "--", *argv]
+
+
+def _parts(folder: Path) -> list[Path]:
+    """What of a folder is shown: of one that an interpreter is installed in, its parts; people keep more there."""
+    if not ((folder / "bin").is_dir() and (folder / "lib").is_dir()):
+        return [folder]
+    return [part for part in (folder / name for name in PREFIX_PARTS) if part.exists()]
 
 
 def _system_mount(folder: Path) -> list[str]:

@@ -51,7 +51,7 @@ class Engine:
         self._advice = advice
         self.jobs = jobs or len(os.sched_getaffinity(0))
         self.isolation = Isolation(isolation)
-        self._scratch = Path(tempfile.mkdtemp(prefix="derender-"))
+        self._scratch = _scratch_folder()
         self._pool = WorkerPool(self._scratch)
         self._slots = threading.BoundedSemaphore(self.jobs)
         self._executor = ThreadPoolExecutor(self.jobs, thread_name_prefix="derender")
@@ -204,7 +204,7 @@ def _explained(renderer: Renderer, failure: Failure | None) -> Failure | None:
         if module and renderer.promised(module):
             return replace(failure, kind=FailureKind.RENDERER_ABSENT)
     absent = renderer.missing()
-    if failure.kind in {FailureKind.RENDERER_ABSENT, FailureKind.ISOLATION} and absent:
+    if failure.kind is FailureKind.RENDERER_ABSENT and absent:
         names = ", ".join(NEEDS[name].name for name in absent)
         message = f"{failure.message}; missing here: {names}. Install with: {install_line(absent)}"
         return replace(failure, message=message)
@@ -213,6 +213,14 @@ def _explained(renderer: Renderer, failure: Failure | None) -> Failure | None:
 
 def _failed(program: Program, failure: Failure) -> Rendering:
     return Rendering(program=program, failure=failure)
+
+
+def _scratch_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="derender-"))
+    except OSError as error:
+        message = f"no folder for temporary files can be written ({error.strerror}): set TMPDIR to one that can"
+        raise InfraError(message) from None
 
 
 def _open_cache(cache: bool | Path) -> RenderingCache | None:

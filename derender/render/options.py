@@ -1,5 +1,6 @@
 """How a program is to be rendered, and how much it may use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,7 +15,39 @@ class Isolation(StrEnum):
     STRICT = "strict"
     """Refuse below the floor: no network, no foreign files, a tree that can be killed, memory and output limits."""
     WEAK = "weak"
-    """Use every layer the machine offers and say in the Rendering which are missing."""
+    """Use every layer the machine offers and say in the Rendering which promises that leaves unkept."""
+
+
+_OPEN = {
+    "network": "reach the network",
+    "files": "read and change your files",
+    "neighbours": "read and disturb each other",
+    "tree": "outlive their deadline",
+    "memory": "take memory without bound",
+    "output": "fill the disk",
+}
+_LACKS = {
+    "landlock": "no Landlock",
+    "seccomp": "no system-call filter",
+    "bwrap": "no bubblewrap",
+    "io": "no count of what they write",
+}
+
+
+def unprotected(layers: Iterable[str]) -> str | None:
+    """What weak isolation left open, in a sentence; None where every promise held.
+
+    Args:
+        layers: of `Rendering.isolation`: a promise that was not kept stands there as ``weak:files:no-landlock``.
+    """
+    broken = dict.fromkeys(tuple(layer.split(":no-")) for layer in layers if layer.startswith("weak:"))
+    if not broken:
+        return None
+    promises = list(dict.fromkeys(_OPEN[promise.removeprefix("weak:")] for promise, _ in broken))
+    lacks = dict.fromkeys(_LACKS[lack] for _, lack in broken)
+    *most, last = promises
+    can = f"{', '.join(most)} and {last}" if most else last
+    return f"weak isolation: programs can {can} ({', '.join(lacks)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,8 @@ class WorkerProcess:
         home, settings = (Path("/tmp"), Path(SETTINGS_INSIDE)) if bwrap else (scratch, spec.settings)
         environment = worker_environment(home, settings)
         where = INSIDE if bwrap else str(code)
-        argv = boot.command(str(spec.python), where, spec.kind, theirs.fileno(), dict(spec.config))
+        config = {**spec.config, "contained": bwrap is not None}
+        argv = boot.command(str(spec.python), where, spec.kind, theirs.fileno(), config)
         read_info, write_info = os.pipe()
         keep = [theirs.fileno()]
         if bwrap:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from derender.core import Language, Program
-from derender.render.containers import bubblewrap
+from derender.render.containers import bubblewrap, bubblewrap_obstacle
 from derender.render.fonts import fonts_fingerprint
 from derender.render.jobs import Job
 from derender.render.needs import NEEDS, missing
@@ -51,11 +51,13 @@ class HtmlRenderer:
 
 def browser_worker(isolation: Isolation, plotly_js: Path | None = None) -> WorkerSpec:
     """The worker that holds the browser; ``plotly_js`` is the script of another environment's Plotly."""
+    obstacle = bubblewrap_obstacle()
     config = {
         "isolation": isolation.value,
         "browser": find_browser(),
         "bwrap": bubblewrap(),
         "plotly_js": str(plotly_js) if plotly_js else _plotly_script(),
+        "refusal": obstacle.refusal("that pages see none of your files and stay off the network") if obstacle else None,
     }
     return WorkerSpec("browser", own_interpreter(), config, contained=False)
 

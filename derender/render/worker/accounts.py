@@ -5,6 +5,11 @@ from dataclasses import dataclass
 
 FILES = ("schedstat", "status", "stat")
 """The files of a process in /proc that tell it, in the order `Accounts` is given their descriptors."""
+WRITTEN = "io"
+"""One more that some kernels lack."""
+MOST = len(FILES) + 1
+"""How many descriptors there can be."""
+_BLOCK = 4096
 _NS = 1e-9
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -17,11 +22,13 @@ class Accounts:
         schedstat: descriptor of what its first thread ran and waited.
         status: descriptor of a file with the number of its threads.
         stat: descriptor of a file with what all its threads ran.
+        io: descriptor of a file with what it wrote, where the kernel keeps one.
     """
 
     schedstat: int
     status: int
     stat: int
+    io: int | None = None
 
     def times(self, elapsed_s: float) -> tuple[float, float]:
         """Seconds the program ran, all threads together, and of those elapsed, seconds the machine kept it waiting.
@@ -38,10 +45,25 @@ class Accounts:
         """How many threads it has."""
         return int(_read(self.status).partition(b"\nThreads:")[2].partition(b"\n")[0] or 0)
 
+    def written(self) -> int:
+        """The most bytes it can have put on a disk so far, files that it deleted again included."""
+        lines = _read(self.io).split(b"\n") if self.io is not None else []
+        counts = {name: int(count) for name, _, count in (line.partition(b": ") for line in lines if line)}
+        if not counts:
+            return 0
+        # One byte far out in a file takes a whole block of the disk.
+        return max(counts[b"wchar"], counts[b"write_bytes"]) + _BLOCK * counts[b"syscw"]
+
     def close(self) -> None:
         """Forget the descriptors."""
-        for fd in (self.schedstat, self.status, self.stat):
-            os.close(fd)
+        for fd in (self.schedstat, self.status, self.stat, self.io):
+            if fd is not None:
+                os.close(fd)
+
+
+def available() -> tuple[str, ...]:
+    """Which of the files there are here."""
+    return (*FILES, WRITTEN) if os.path.exists(f"/proc/self/{WRITTEN}") else FILES
 
 
 def _read(fd: int) -> bytes:

@@ -179,7 +179,8 @@ async def main(control_fd: int, config: dict[str, Any]) -> None:
     try:
         pool.release(await pool.acquire())
     except cdp.BrowserGone as error:
-        frames.send(control, {"hello": "browser", "error": str(error), "failure": "renderer_absent"})
+        kind = "isolation" if "bwrap: " in str(error) else "renderer_absent"
+        frames.send(control, {"hello": "browser", "error": str(error), "failure": kind})
         return
     try:
         frames.send(control, _hello(pool))
@@ -192,7 +193,7 @@ def _refusal(config: dict[str, Any]) -> dict[str, str] | None:
     if not config.get("browser"):
         return {"error": "Chromium is not installed", "failure": "renderer_absent"}
     if not config.get("bwrap") and config.get("isolation") != "weak":
-        return {"error": "pages can't be contained here: bubblewrap is missing", "failure": "isolation"}
+        return {"error": str(config.get("refusal") or "pages can't be contained here"), "failure": "isolation"}
     return None
 
 

@@ -48,11 +48,13 @@ class Setup:
         browser: path of the browser.
         bwrap: path of bubblewrap; None starts the browser bare, which only weak isolation allows.
         sandbox: whether Chromium's own sandbox stays on.
+        users: whether the container has user numbers of its own; some machines refuse them even to root.
     """
 
     browser: str
     bwrap: str | None
     sandbox: bool = True
+    users: bool = True
 
     def argv(self, profile: str) -> list[str]:
         """The command that starts a browser; it speaks on descriptors 3 and 4."""
@@ -62,11 +64,14 @@ class Setup:
             # The browser shares the machine's network here, so that its own settings must keep it off.
             offline = ("--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>", _NO_UDP)
             return [*inside, *offline, f"--user-data-dir={profile}"]
-        return [self.bwrap, *_container(self.browser), "--", *inside, "--user-data-dir=/tmp/profile"]
+        return [self.bwrap, *_container(self.browser, self.users), "--", *inside, "--user-data-dir=/tmp/profile"]
 
     def isolation(self) -> list[str]:
         """The layers around a page, outermost first."""
-        outer = ["bwrap", "userns", "netns", "pidns"] if self.bwrap else ["weak:no-bwrap"]
+        if self.bwrap is None:
+            outer = [f"weak:{promise}:no-bwrap" for promise in ("network", "files", "tree")]
+        else:
+            outer = ["bwrap", *(["userns"] if self.users else []), "netns", "pidns"]
         return [*outer, *(["chromium-sandbox", "seccomp"] if self.sandbox else []), "browser-context", "rlimits"]
 
 
@@ -159,11 +164,18 @@ async def find_setup(browser: str, bwrap: str | None) -> tuple[Setup, BrowserPro
         except cdp.BrowserGone:
             pass  # user namespaces may not nest here; the container alone is the next best
     setup = Setup(browser, bwrap, sandbox=False)
-    return setup, await launch(setup)
+    if bwrap is None or os.geteuid() != 0:
+        return setup, await launch(setup)
+    try:
+        return setup, await launch(setup)
+    except cdp.BrowserGone:
+        setup = Setup(browser, bwrap, sandbox=False, users=False)
+        return setup, await launch(setup)
 
 
-def _container(browser: str) -> list[str]:
-    command = ["--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "derender"]
+def _container(browser: str, users: bool) -> list[str]:
+    command = ["--unshare-all", "--hostname", "derender", "--cap-drop", "ALL"]
+    command += ["--unshare-user", "--uid", "1000", "--gid", "1000"] if users else []
     command += ["--die-with-parent", "--new-session", "--clearenv"]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]

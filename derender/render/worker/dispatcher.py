@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import frames, landlock, linux, sandbox, seccomp, supervisor
+from . import frames, landlock, linux, obstacles, sandbox, seccomp, supervisor
 from .forker import Forker, warm_up
 from .namespaces import OwnTree, leave_machine
+from .obstacles import Obstacle
 from .trades import trade
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TZ", "SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE")
@@ -44,36 +45,49 @@ class Walls:
     """What this machine gives to contain programs with.
 
     Attributes:
+        contained: whether the whole worker is in bubblewrap.
         spaces: the namespaces the worker got, see `leave_machine`.
         landlock: whether files can be restricted.
         seccomp: whether system calls can be filtered.
+        accounting: whether the kernel tells how much a process writes.
     """
 
+    contained: bool
     spaces: frozenset[str]
     landlock: bool
     seccomp: bool
+    accounting: bool
 
-    def missing(self) -> list[str]:
-        """What is lacking of the floor, in words."""
-        lacking = []
+    @classmethod
+    def found(cls, *, contained: bool) -> "Walls":
+        """Move into namespaces, and see what else there is."""
+        accounting = os.path.exists("/proc/self/io")
+        return cls(contained, leave_machine(), landlock.version() > 0, seccomp.supported(), accounting)
+
+    def broken(self) -> dict[str, Obstacle]:
+        """The promises of the floor that can't be kept here, by `sandbox.PROMISES`, each with its reason."""
+        broken: dict[str, Obstacle] = {}
         if not self.seccomp:
-            lacking.append("a system-call filter (seccomp) for this processor")
+            broken |= dict.fromkeys(("tree", "memory"), obstacles.no_filter())
+            broken |= {} if self.contained or "netns" in self.spaces else {"network": obstacles.no_filter()}
         if not self.landlock:
-            lacking.append("Landlock, to hide foreign files")
-        return lacking
+            broken["neighbours" if self.contained else "files"] = obstacles.no_landlock(landlock.denial())
+        if not self.accounting and "mntns" not in self.spaces:
+            broken["output"] = obstacles.no_accounting()
+        return broken
 
 
 def serve(kind: str, control_fd: int, config: Mapping[str, Any]) -> None:
     """Be a forking worker until the control socket closes."""
     control = socket.socket(fileno=control_fd)
     _settle_environment()
-    walls = Walls(leave_machine(), landlock.version() > 0, seccomp.supported())
-    lacking = walls.missing()
-    if lacking and config.get("isolation", "strict") == "strict":
-        frames.send(
-            control, {"hello": kind, "error": f"programs can't be contained here: no {' and no '.join(lacking)}"}
-        )
+    walls = Walls.found(contained=bool(config.get("contained")))
+    broken = walls.broken()
+    if broken and config.get("isolation", "strict") == "strict":
+        promise, obstacle = next(iter(broken.items()))
+        frames.send(control, {"hello": kind, "error": obstacle.refusal(sandbox.PROMISES[promise])})
         return
+    weak = [f"weak:{promise}:no-{obstacle.lack}" for promise, obstacle in broken.items()]
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     parent = os.getpid()
     forker = os.fork()
@@ -84,19 +98,19 @@ def serve(kind: str, control_fd: int, config: Mapping[str, Any]) -> None:
     if hello is None:
         frames.send(control, {"hello": kind, "error": "the warm parent died", "failure": "worker_lost"})
         return
-    layers = [*sorted(walls.spaces), *(f"weak:{each}" for each in lacking)]
+    layers = [*sorted(walls.spaces), *weak]
     frames.send(control, {"hello": kind, "pid": os.getpid(), "isolation": layers, **hello})
     try:
-        _Dispatcher(control, ours, forker, walls).run()
+        _Dispatcher(control, ours, forker, layers).run()
     finally:
         os.kill(forker, signal.SIGKILL)
 
 
 class _Dispatcher:
-    def __init__(self, control: socket.socket, channel: socket.socket, forker: int, walls: Walls) -> None:
+    def __init__(self, control: socket.socket, channel: socket.socket, forker: int, layers: list[str]) -> None:
         self._control = control
         self._channel = channel
-        self._walls = walls
+        self._layers = layers
         self._forker = os.pidfd_open(forker)
         self._supervisors: dict[int, int] = {}
         self._poll = select.poll()
@@ -131,7 +145,7 @@ class _Dispatcher:
             try:
                 sandbox.die_with(parent)
                 self._control.close()
-                supervisor.supervise(job, self._channel, self._walls.spaces)
+                supervisor.supervise(job, self._channel, self._layers)
                 code = 0
             finally:
                 if code:

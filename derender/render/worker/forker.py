@@ -123,7 +123,7 @@ def _become_program(trade: Trade, job: Mapping[str, Any], reply: socket.socket, 
         _enter_work(disk)
         _settle_descriptors(os.path.join(disk, OUT), reply.fileno())
         _settle_environment(disk)
-        watched = [os.open(f"/proc/self/{name}", os.O_RDONLY) for name in accounts.FILES]
+        watched = [os.open(f"/proc/self/{name}", os.O_RDONLY) for name in accounts.available()]
         layers = sandbox.enter(sandbox.Cell.of_job(job))
         _tell(reply, {"ready": layers}, watched)
         for fd in watched:

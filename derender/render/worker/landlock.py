@@ -16,6 +16,8 @@ _READ = _READ_FILE | _READ_FOLDER
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | 1 << 14 | 1 << 15
 _ALL_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TCP, _SCOPES = 3, 3
+TRUNCATION = 3
+"""The version from which on files can't be emptied by a process that may not write them."""
 
 
 class _Ruleset(ctypes.Structure):
@@ -31,6 +33,11 @@ class _Beneath(ctypes.Structure):
 def version() -> int:
     """The kernel's Landlock version; 0 where it has none."""
     return max(0, linux.syscall(_CREATE, None, 0, _VERSION_FLAG))
+
+
+def denial() -> int:
+    """The error with which the kernel answers the question for its version; 0 where it has one."""
+    return 0 if linux.syscall(_CREATE, None, 0, _VERSION_FLAG) > 0 else ctypes.get_errno()
 
 
 class Ruleset:

@@ -1,15 +1,29 @@
 """Namespaces: the worker leaves the machine's once, and every job gets a mount namespace with its own small disk."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import linux
 
 SCRATCH = "/tmp"
-"""Where a job's disk is mounted, the same for every job, unless the interpreter itself lies there."""
+"""Where a job's disk is mounted, the same for every job."""
 _INODES_BASE = 1024
 _SLACK_MB = 8
 """What the reports of a program may take beside its output."""
+
+
+_KINDS = {
+    "userns": linux.CLONE_NEWUSER,
+    "pidns": linux.CLONE_NEWPID,
+    "netns": linux.CLONE_NEWNET,
+    "ipcns": linux.CLONE_NEWIPC,
+    "mntns": linux.CLONE_NEWNS,
+}
+_ROOTS = frozenset(_KINDS) - {"userns"}
+_WITHOUT_MOUNTS = frozenset({"pidns", "netns", "ipcns"})
+_WANTED = (frozenset(_KINDS), _ROOTS, _WITHOUT_MOUNTS | {"userns"}, _WITHOUT_MOUNTS)
+"""What is asked for, best first: some machines give user namespaces to root alone, some give them and deny mounts."""
 
 
 def leave_machine() -> frozenset[str]:
@@ -18,20 +32,34 @@ def leave_machine() -> frozenset[str]:
     Returns:
         Which kinds it got: ``userns``, ``pidns``, ``mntns``, ``netns``, ``ipcns``; none where the machine forbids it.
     """
-    wanted = linux.CLONE_NEWPID | linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC
-    names = frozenset({"pidns", "mntns", "netns", "ipcns"})
-    user, group = os.getuid(), os.getgid()
-    try:
-        linux.unshare(wanted | linux.CLONE_NEWUSER)
-        _map_user(user, group)
-        names |= {"userns"}
-    except OSError:
+    for kinds in _WANTED:
+        # Tried in a process of its own: half a move could not be taken back.
+        if _can_leave(kinds):
+            _leave(kinds)
+            return kinds
+    return frozenset()
+
+
+def _can_leave(kinds: frozenset[str]) -> bool:
+    pid = linux.fork()
+    if pid == 0:
         try:
-            linux.unshare(wanted)
-        except OSError:
-            return frozenset()
-    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    return names
+            _leave(kinds)
+            if "mntns" in kinds:
+                mount_disk(SCRATCH, Quota(1 << 20, 0))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _leave(kinds: frozenset[str]) -> None:
+    user, group = os.getuid(), os.getgid()
+    linux.unshare(sum(_KINDS[kind] for kind in kinds))
+    if "userns" in kinds:
+        _map_user(user, group)
+    if "mntns" in kinds:
+        linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
 
 
 def _map_user(user: int, group: int) -> None:
@@ -57,16 +85,36 @@ class Quota:
         return f"size={self.size + (_SLACK_MB << 20)},nr_inodes={self.files + _INODES_BASE},mode=700"
 
 
-def mount_disk(where: str, quota: Quota) -> None:
+def mount_disk(where: str, quota: Quota, kept: Iterable[str] = ()) -> None:
     """In a fresh mount namespace of this process, mount an empty disk at ``where`` and make all else read-only.
+
+    Args:
+        where: a folder; what lies in it is hidden.
+        quota: how large the disk is.
+        kept: files and folders beneath ``where`` that stay where they are: an interpreter, mostly.
 
     Raises:
         OSError: the machine forbids it.
     """
     linux.unshare(linux.CLONE_NEWNS)
     linux.freeze_mounts()
+    handles = {path: os.open(path, os.O_PATH) for path in kept}
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     linux.mount("derender", where, "tmpfs", flags, quota.options())
+    for path, handle in handles.items():
+        _put_back(path, handle)
+
+
+def _put_back(path: str, handle: int) -> None:
+    """Show a hidden file or folder again, read-only as all is that was mounted before."""
+    hidden = f"/proc/self/fd/{handle}"
+    if os.path.isdir(hidden):
+        os.makedirs(path, 0o755, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    linux.mount(hidden, path, None, linux.MS_BIND | linux.MS_REC)
+    os.close(handle)
 
 
 class OwnTree:

@@ -14,8 +14,15 @@ from typing import Any
 from . import landlock, linux, seccomp
 from .trades import memory_limit
 
-FLOOR = ("landlock", "seccomp", "rlimits")
-"""What strict isolation can't do without: no foreign files, no network, limits on memory and output."""
+PROMISES = {
+    "files": "that programs see none of your files",
+    "network": "that programs stay off the network",
+    "neighbours": "that programs leave each other alone",
+    "tree": "that programs end with their deadline",
+    "memory": "a limit of memory",
+    "output": "a limit of what is written",
+}
+"""The floor: what strict isolation can't do without. A wall may be missing where another one keeps its promise."""
 
 _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin")
 _SETTINGS = (
@@ -26,12 +33,14 @@ _SETTINGS = (
     "/etc/localtime",
     "/etc/mime.types",
     "/etc/nsswitch.conf",
-    "/etc/passwd",
-    "/etc/group",
     "/etc/alternatives",
 )
 _MACHINE = ("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
+PREFIX_PARTS = ("bin", "lib", "lib64", "share", "etc", "pyvenv.cfg")
+"""What is read of the folder an interpreter is installed in: people make environments right in their projects."""
+_OWN = ("maps", "smaps", "smaps_rollup", "status", "stat", "statm", "limits", "io", "fd", "comm", "cmdline", "cgroup")
+"""What a process may read of itself: thread pools are found in its own memory map. Not ``net``: that is shared."""
 _OPEN_FILES = 256
 _SIGNALS = 256
 
@@ -47,6 +56,7 @@ class Cell:
         cpu_s: processor seconds after which the kernel kills it, whole ones.
         output: bytes a single file may have.
         private_mounts: whether everything outside the disk is mounted read-only.
+        runs_code: whether the process runs code that its author chose.
     """
 
     disk: str
@@ -55,6 +65,7 @@ class Cell:
     cpu_s: int
     output: int
     private_mounts: bool
+    runs_code: bool = True
 
     @classmethod
     def of_job(cls, job: Mapping[str, Any]) -> "Cell":
@@ -67,6 +78,7 @@ class Cell:
             cpu_s=1 - int(-1.1 * float(job["cpu_s"]) // 1),
             output=int(job["output_mb"]) << 20,
             private_mounts=bool(job["private_mounts"]),
+            runs_code=job["kind"] == "python",
         )
 
 
@@ -90,7 +102,7 @@ def enter(cell: Cell) -> list[str]:
     linux.drop_capabilities()
     layers.append("no-capabilities")
     if seccomp.supported():
-        seccomp.apply(_filter(os.getpid(), not cell.private_mounts))
+        seccomp.apply(_filter(os.getpid(), _guards(cell, abi)))
         layers.append("seccomp")
     return layers
 
@@ -107,11 +119,17 @@ def readable() -> tuple[str, ...]:
     """What a program may read beside its own folder: the system, the interpreter, its packages."""
     paths = sysconfig.get_paths()
     mine = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
-    mine += [paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    named = [paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    packages = [path for each in named for path in (each, os.path.realpath(each)) if path.count("/") > 1]
     real = [os.path.realpath(path) for path in mine]
     # A prefix of "/" would open everything; one in "/usr" is open already.
     prefixes = [path for path in dict.fromkeys([*mine, *real]) if path.count("/") > 1]
-    return (*_SYSTEM, *_SETTINGS, *_MACHINE, *_DEVICES, *_outermost(prefixes))
+    return (*_SYSTEM, *_SETTINGS, *_MACHINE, *_DEVICES, *_outermost([*_parts(prefixes), *packages]))
+
+
+def _parts(prefixes: list[str]) -> list[str]:
+    parts = (os.path.join(prefix, part) for prefix in prefixes for part in PREFIX_PARTS)
+    return [part for part in parts if os.path.exists(part)]
 
 
 def _outermost(paths: list[str]) -> list[str]:
@@ -123,15 +141,25 @@ def _outermost(paths: list[str]) -> list[str]:
 
 
 @cache
-def _filter(pid: int, guard_metadata: bool) -> bytes:
-    return seccomp.program(pid, guard_metadata=guard_metadata)
+def _filter(pid: int, guards: frozenset[seccomp.Guard]) -> bytes:
+    return seccomp.program(pid, guards)
+
+
+def _guards(cell: Cell, abi: int) -> frozenset[seccomp.Guard]:
+    """What the filter must stand in for because no read-only mount and no disk of its own do."""
+    if cell.private_mounts:
+        return frozenset()
+    guards = {seccomp.Guard.METADATA}
+    guards |= {seccomp.Guard.TRUNCATION} if abi < landlock.TRUNCATION else set()
+    guards |= {seccomp.Guard.MAPPINGS} if cell.runs_code else set()
+    return frozenset(guards)
 
 
 def _restrict_files(cell: Cell, abi: int) -> None:
     rules = landlock.Ruleset(abi)
     rules.allow_reading(readable())
-    # A process may look at itself: thread pools are found in its own memory map. The link leads to no other process.
-    rules.allow_reading(["/proc/self"])
+    # The link leads to no other process.
+    rules.allow_reading(f"/proc/self/{name}" for name in _OWN)
     for device in _DEVICES:
         rules.allow_writing(device)
     rules.allow_writing(cell.disk)

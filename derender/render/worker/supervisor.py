@@ -20,7 +20,7 @@ from .folders import Disk
 from .forker import OUT, WORK
 from .namespaces import SCRATCH, Quota, mount_disk
 from .removal import remove_tree
-from .sandbox import FLOOR, readable
+from .sandbox import readable
 from .watch import Ending, Limits, Watch
 
 MAX_JOB = 1 << 30
@@ -65,16 +65,22 @@ class Task:
         ).encode()
 
 
-def supervise(job: socket.socket, channel: socket.socket, spaces: frozenset[str]) -> None:
-    """See one job through: from its frame to the answer."""
+def supervise(job: socket.socket, channel: socket.socket, layers: list[str]) -> None:
+    """See one job through: from its frame to the answer.
+
+    Args:
+        job: the engine's socket.
+        channel: the way to the forker.
+        layers: what the worker has around itself, and the promises that it can't keep.
+    """
     try:
         task = Task.receive(job)
     except (frames.Closed, frames.Bad, ConnectionResetError):
         return
-    with _disk(task, spaces) as disk:
+    with _disk(task, private="mntns" in layers) as disk:
         header, blobs = _run(task, job, channel, disk)
         if header:
-            header["isolation"] = [*sorted(spaces), *disk.layers, *header["isolation"]]
+            header["isolation"] = [*layers, *disk.layers, *header["isolation"]]
             _answer(job, header, blobs)
 
 
@@ -87,13 +93,12 @@ def _answer(job: socket.socket, header: dict[str, Any], blobs: list[bytes]) -> N
 
 
 @contextmanager
-def _disk(task: Task, spaces: frozenset[str]) -> Iterator[Disk]:
+def _disk(task: Task, *, private: bool) -> Iterator[Disk]:
     """The job's own disk, with the program and its files on it."""
-    if "mntns" in spaces:
-        path = _mount_point()
-        mount_disk(path, task.quota)
+    if private:
+        mount_disk(SCRATCH, task.quota, [path for path in readable() if path.startswith(SCRATCH + "/")])
         own = os.open("/proc/self/ns/mnt", os.O_RDONLY)
-        disk = Disk(path, private=True, size=task.quota.size, files=task.quota.files, spaces=own)
+        disk = Disk(SCRATCH, private=True, size=task.quota.size, files=task.quota.files, spaces=own)
         _fill(disk, task)
         yield disk
         return
@@ -104,12 +109,6 @@ def _disk(task: Task, spaces: frozenset[str]) -> Iterator[Disk]:
         yield disk
     finally:
         remove_tree(path)
-
-
-def _mount_point() -> str:
-    if any(path.startswith(SCRATCH + "/") for path in readable()):
-        return tempfile.gettempdir() if tempfile.gettempdir() != SCRATCH else tempfile.mkdtemp(prefix="job-")
-    return SCRATCH
 
 
 def _fill(disk: Disk, task: Task) -> None:
@@ -136,7 +135,6 @@ def _run(task: Task, job: socket.socket, channel: socket.socket, disk: Disk) -> 
         _stage(task, job, channel, (disk, "salvage"))
         report = claims.collect(disk, int(task.header["pixels"]))
     failure = verdicts.judge(ending, report, disk)
-    lacking = [layer for layer in FLOOR if layer not in ending.layers]
     header = {
         "status": "failed" if failure else "ok",
         "failure": failure,
@@ -144,7 +142,7 @@ def _run(task: Task, job: socket.socket, channel: socket.socket, disk: Disk) -> 
         "warnings": report.warnings,
         "wall_s": time.monotonic() - started,
         "cpu_s": ending.cpu_s,
-        "isolation": [*ending.layers, *(f"weak:no-{layer}" for layer in lacking)],
+        "isolation": ending.layers,
         "stdout": disk.tail("stdout"),
         "stderr": disk.tail("stderr"),
     }

@@ -8,7 +8,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-from .accounts import FILES, Accounts
+from .accounts import MOST, Accounts
 from .folders import Disk
 
 EXTENSION = 4
@@ -16,6 +16,8 @@ EXTENSION = 4
 _SETUP_S = 30.0
 MAX_THREADS = 512
 """How many threads a program may have: they take process numbers away from the whole machine."""
+REWRITES = 4
+"""How many times what it may leave behind a program may write where its disk is not its own, deleted files included."""
 _LOOK_S = 0.05
 _NEARLY = 0.9
 """Share of its budget from which a killed program counts as over it: the kernel's two clocks differ by some percent."""
@@ -99,7 +101,7 @@ class Watch:
 
     def _hear(self) -> bool:
         """Take one message in; True when it was the last."""
-        data, fds, _, _ = socket.recv_fds(self._reply, 1 << 16, len(FILES))
+        data, fds, _, _ = socket.recv_fds(self._reply, 1 << 16, MOST)
         if not data:
             return True
         message = json.loads(data)
@@ -149,7 +151,7 @@ class Watch:
             self._kill("starved")
         elif self._accounts.threads() > MAX_THREADS:
             self._kill("threads")
-        elif not self._disk.private and self._disk.full():
+        elif not self._disk.private and (self._disk.full() or self._accounts.written() > REWRITES * self._disk.size):
             self._kill("output")
 
     def _kill(self, cause: str) -> None:
