@@ -12,6 +12,7 @@ import typer
 from derender.core import Language
 
 from ._converted import Item, Results
+from ._environments import EnvironmentName, checked
 from ._files import Names
 from ._help import Section, TeachingCommand
 from ._options import EngineOptions, Isolation, Jobs, Json, NoCache, OutputFolder, Timeout, split_names
@@ -47,6 +48,7 @@ class _Work:
     engine: "Engine"
     limits: "Limits"
     metrics: list[str] | None
+    environment: str | None
 
     def convert(self, item: Item) -> "tuple[bytes, Conversion]":
         """One item's picture as PNG, and what became of it."""
@@ -55,7 +57,8 @@ class _Work:
         from derender.models.conversion import as_array, convert_picture, drawing_options
 
         image = as_array(item.image)
-        options = replace(drawing_options(image, item.target), limits=self.limits)
+        options = drawing_options(image, item.target)
+        options = replace(options, limits=self.limits, environment=self.environment)
         made = convert_picture(self.model, self.engine, image, item.target, metrics=self.metrics, options=options)
         return _png(Path(item.image), image), made
 
@@ -83,6 +86,7 @@ def convert(
     metric: Annotated[
         list[str] | None, typer.Option(metavar="a,b", help="How the rendering is scored; all metrics by default.")
     ] = None,
+    environment: EnvironmentName = None,
     timeout: Timeout = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
@@ -95,6 +99,7 @@ def convert(
 
     engine_options = EngineOptions(jobs, timeout, isolation, cache=not no_cache)
     limits = engine_options.limits()
+    run_in = checked(environment)
     metrics = [get_metric(name).name for name in split_names(metric)] or None
     targets = list(dict.fromkeys(map(parse_target, split_names(to) or ["svg"])))
     items = list(_items(images, targets, output))
@@ -105,7 +110,7 @@ def convert(
         engine_options.engine() as engine,
     ):
         results = Results(folder, out, model)
-        with closing(_convert_all(_Work(chosen, engine, limits, metrics), items, engine.jobs)) as conversions:
+        with closing(_convert_all(_Work(chosen, engine, limits, metrics, run_in), items, engine.jobs)) as conversions:
             for item, future in conversions:
                 results.add(item, future)
     raise typer.Exit(out.exit_code)

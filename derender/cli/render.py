@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ import typer
 
 from derender.core import InfraError, Language, Program, Rendering, UserError
 
+from ._environments import EnvironmentName, checked
 from ._exits import one_line
 from ._files import Names, picture_stems, reason, shown
 from ._help import Section, TeachingCommand
@@ -23,6 +24,7 @@ Examples:
   derender render charts/ -o out -j 8          every program of a folder
   derender render page.html --size 1280x800    a page in a viewport of that size
   derender render icon.svg --size 256x --background white
+  derender render old.py --environment py2024  with the packages of 2024
   cat plot.py | derender render - --language python --json
 
 A program that draws several pictures gets a file for each: plot-figure-1.png,
@@ -57,6 +59,7 @@ def render(
     ] = None,
     background: Annotated[str | None, typer.Option(metavar="C", help="CSS colour behind pages and SVGs.")] = None,
     browser: Annotated[bool, typer.Option("--browser", help="Draw SVG with Chromium instead of resvg.")] = False,
+    environment: EnvironmentName = None,
     timeout: Timeout = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
@@ -69,6 +72,7 @@ def render(
     engine_options = EngineOptions(jobs, timeout, isolation, cache=not no_cache)
     width, height = parse_size(size)
     options = RenderOptions(width, height, background, browser=browser, limits=engine_options.limits())
+    options = replace(options, environment=checked(environment))
     items = _read(files, Language.parse(language) if language else None)
     # The engine is closed first of all when something breaks off, so that nothing draws any more.
     with (

@@ -3,6 +3,6 @@
 from .building import build, definition_of
 from .definition import Definition
 from .environment import DEFAULT, Environment
-from .shelf import Shelved, find, shelved
+from .shelf import Shelved, built_from, find, shelved
 
-__all__ = ["DEFAULT", "Definition", "Environment", "Shelved", "build", "definition_of", "find", "shelved"]
+__all__ = ["DEFAULT", "Definition", "Environment", "Shelved", "build", "built_from", "definition_of", "find", "shelved"]

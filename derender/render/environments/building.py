@@ -121,7 +121,7 @@ def _register(definition: Definition, place: Path) -> None:
     """Let a user's own environment be found by its name from now on."""
     if definition.name in built_in():
         return
-    facts = {"about": definition.about, "build": definition.digest, "source": str(definition.folder)}
+    facts = {"about": definition.about, "build": definition.digest, "source": definition.source}
     write_whole(place / REGISTERED, json.dumps(facts).encode())
 
 

@@ -20,6 +20,7 @@ from derender.core import UserError
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """Interpreters the workers run on."""
+_BROUGHT = Path(__file__).absolute().parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DECISIVE = (".txt", ".toml", ".whl", ".gz", ".zip")
 
@@ -43,6 +44,11 @@ class Definition:
     pythons: tuple[str, ...]
     promises: frozenset[str]
     digest: str
+
+    @property
+    def source(self) -> str:
+        """What `derender setup` is asked for, after ``env:``: its name where derender brings it, else its folder."""
+        return self.name if self.folder.parent == _BROUGHT else str(self.folder)
 
     @property
     def requirements(self) -> Path:
@@ -77,7 +83,7 @@ class Definition:
 @cache
 def built_in() -> dict[str, Definition]:
     """The environments that derender brings, by name."""
-    folders = (entry for entry in Path(__file__).parent.iterdir() if (entry / "environment.toml").is_file())
+    folders = (entry for entry in _BROUGHT.iterdir() if (entry / "environment.toml").is_file())
     return {folder.name: Definition.of_folder(folder) for folder in sorted(folders)}
 
 

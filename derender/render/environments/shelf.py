@@ -99,6 +99,12 @@ def built(build: Path) -> Environment | None:
     return Environment(str(facts["name"]), python, frozenset(map(str, facts["promises"])), str(facts["content"]))
 
 
+def built_from(definition: Definition) -> Environment | None:
+    """The environment of a definition, if it is built as that now reads."""
+    place = place_of(definition.name)
+    return None if place is None else built(place / definition.digest)
+
+
 def _find(name: str) -> Shelved | None:
     if name == DEFAULT:
         return Shelved(DEFAULT, "beside derender itself", None, DEFAULT)
@@ -114,7 +120,7 @@ def _find(name: str) -> Shelved | None:
 
 
 def _of_definition(definition: Definition, place: Path | None) -> Shelved:
-    return Shelved(definition.name, definition.about, place and place / definition.digest, definition.name)
+    return Shelved(definition.name, definition.about, place and place / definition.digest, definition.source)
 
 
 def _read(path: Path) -> dict[str, list[object] | str] | None:
