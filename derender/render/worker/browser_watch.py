@@ -89,7 +89,7 @@ class Watch:
                     raise Cancelled
                 await self._check()
             self._own = self._own_usage()
-            return await drawing
+            return await self._drawn(drawing)
         except PageFailed as failure:
             if failure.kind in BROKEN:
                 self._kill_page()
@@ -103,6 +103,14 @@ class Watch:
             crash.cancel()
             drawing.cancel()
             self._browser.drawing -= 1
+
+    async def _drawn(self, drawing: "asyncio.Task[Shot]") -> Shot:
+        try:
+            return await drawing
+        except cdp.Refused as error:
+            if self._page.crashed.is_set():
+                self._raise_crash()
+            raise PageCrashed(f"the browser refused to go on: {error}") from None
 
     def cpu_s(self) -> float:
         """Processor time of the page: its own process, and its share of what all pages have in common."""
