@@ -9,6 +9,7 @@ from derender.render import Engine, RenderOptions
 from derender.render.languages import Renderer, renderers
 from derender.render.needs import NEEDS
 
+from ._environments import PREFIX, Part, environment_parts
 from ._installer import GROUPS, command_line
 
 _SAMPLES = {
@@ -25,7 +26,8 @@ class Finding:
     """What was found out about one thing.
 
     Attributes:
-        language: its name; ``trace`` is the offline model, ``isolation`` the walls around programs.
+        language: its name; ``trace`` is the offline model, ``isolation`` the walls around programs, and what begins
+            with ``env:`` an environment of Python programs.
         works: whether the sample came out.
         version: of what does the work.
         missing: what must be installed first.
@@ -46,7 +48,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """A finding per language, then of the offline model and of the isolation, as they come."""
+    """A finding per language, of each environment, the offline model and the isolation, as they come."""
     layers: list[str] = []
     with Engine(cache=False) as engine:
         for language in Language:
@@ -57,15 +59,32 @@ def examine() -> Iterator[Finding]:
             rendering = _sample(engine, language)
             layers += rendering.isolation
             yield _of_language(renderer, rendering)
+        for environment in environment_parts():
+            yield _of_environment(engine, environment)
         yield _of_model()
         yield _of_isolation(tuple(dict.fromkeys(layers)))
 
 
-def _sample(engine: Engine, language: Language) -> Rendering:
-    program = Program(_SAMPLES[language], language)
+def _sample(engine: Engine, language: Language, environment: str | None = None) -> Rendering:
+    program = Program(_SAMPLES[language], language, environment=environment)
     first = engine.render(program)
     # The second is the one that counts: the first has waited for the worker to warm up.
     return engine.render(program) if first.ok else first
+
+
+def _of_environment(engine: Engine, part: Part) -> Finding:
+    """Whether an environment draws the sample; one that is not built is no fault, as it is built on request."""
+    finding = Finding(part.name, works=False, version=part.about, expected=part.present)
+    if not part.present:
+        return replace(finding, missing=(part.name,), install=part.install)
+    rendering = _sample(engine, Language.PYTHON, part.name.removeprefix(PREFIX))
+    failure = rendering.failure
+    return replace(
+        finding,
+        works=rendering.ok,
+        sample_ms=round(1000 * rendering.elapsed_s, 1) if rendering.ok else None,
+        reason=failure.message if failure else "",
+    )
 
 
 def _of_language(renderer: Renderer, rendering: Rendering) -> Finding:

@@ -21,7 +21,8 @@ Examples:
 
 Every language draws a small sample, without the cache. The exit code is 1 when
 something that derender can do does not work here; `derender setup` installs
-what is missing.
+what is missing. Environments are built on request, so that one which is not
+built is no fault.
 """
 
 
@@ -61,7 +62,7 @@ def _show(findings: "list[Finding]") -> None:
         table.add_row(sign, finding.language, finding.version or "", sample, _lacks(finding))
     console = Console()
     console.print(table)
-    for line in dict.fromkeys(finding.install for finding in findings if finding.install):
+    for line in dict.fromkeys(finding.install for finding in findings if finding.install and finding.expected):
         console.print(f"install: {line}", soft_wrap=True, highlight=False, markup=False)
 
 
@@ -69,5 +70,5 @@ def _lacks(finding: "Finding") -> str:
     from rich.markup import escape
 
     if not finding.expected:
-        return "[dim]no renderer yet"
+        return f"[dim]not built: {finding.install}" if finding.install else "[dim]no renderer yet"
     return ", ".join(finding.missing) or escape(finding.reason)
