@@ -10,10 +10,13 @@ from .languages import Renderer
 from .languages.html import browser_worker
 from .languages.svg import vector_worker
 from .options import Isolation, RenderOptions
-from .workers import CannotStart, WorkerPool, WorkerSpec
+from .workers import CannotStart, WorkerPool, WorkerProcess, WorkerSpec
 
 TRIES = 3
-"""How often a program is run before a loss of its worker is blamed on anyone."""
+"""How often a program is run where the machine was at fault, or its worker was lost, before that means anything."""
+ROUNDS = 3
+"""How often it gets as many workers to itself while others are lost as well."""
+CANCELLED = Failure(FailureKind.CANCELLED, "the rendering was called off")
 RETRIED = frozenset({FailureKind.STARVED, FailureKind.WORKER_LOST, FailureKind.DISK_FULL})
 
 _CANARIES = {
@@ -67,55 +70,92 @@ class Attempts:
         drawing = {"width": drawn.width or None, "height": drawn.height or None, "scale": drawn.scale}
         job = Job(drawn.media, drawn.content.decode("utf-8", "replace"), Assets(), drawing, options.limits)
         if drawn.media in {"plotly", "vegalite"}:
-            return self._run_job(browser_worker(self._isolation), job)
+            return self._run_job(browser_worker(self._isolation, getattr(self._renderer, "plotly_script", None)), job)
         if drawn.media == "svg":
             job = replace(job, options={**drawing, "width": None, "height": None, "background": None})
         return self._run_job(vector_worker(self._isolation), job)
 
     def _run_job(self, spec: WorkerSpec, job: Job) -> JobResult:
-        result: JobResult | None = None
-        reason = "the worker died"
-        for _ in range(TRIES):
-            if self._cancelled():
-                return _nothing(Failure(FailureKind.CANCELLED, "the rendering was called off"))
-            try:
-                worker = self._pool.get(spec)
-            except CannotStart as error:
-                return _nothing(error.failure)
-            except WorkerLost:
-                continue
-            try:
-                result = worker.run(job)
-            except WorkerLost as error:
-                reason = str(error)
-                self._pool.discard(spec, worker)
-                continue
-            self.work_s += result.wall_s
-            if result.failure is None or result.failure.kind not in RETRIED:
-                return result
-            reason = result.failure.message
-        if result is None:
-            return _nothing(self._blame(spec, job, reason))
-        if result.failure is not None and result.failure.kind is FailureKind.WORKER_LOST:
-            return replace(result, failure=self._blame(spec, job, reason))
+        result = None
+        try:
+            for _ in range(TRIES):
+                if self._cancelled():
+                    return _nothing(CANCELLED)
+                result = self._on_shared(spec, job)
+                if result is not None and not _again(result):
+                    return result
+            if result is None or _lost(result):
+                result = self._suspect(spec, job)
+        except CannotStart as error:
+            return _nothing(error.failure)
         return result
 
-    def _blame(self, spec: WorkerSpec, job: Job, reason: str) -> Failure:
-        """Whose fault it is that the worker is lost each time: if it draws something plain, the program's."""
-        if self._cancelled():
-            return Failure(FailureKind.CANCELLED, "the rendering was called off")
-        lost = Failure(FailureKind.WORKER_LOST, f"the worker was lost {TRIES} times: {reason}")
-        canary = _CANARIES.get(job.kind)
-        if canary is None:
-            return lost
+    def _on_shared(self, spec: WorkerSpec, job: Job) -> JobResult | None:
+        """What the worker of everybody gives; None when it was lost over it."""
         try:
-            plain = self._pool.get(spec).run(replace(job, source=canary, assets=Assets()))
-        except (WorkerLost, CannotStart):
-            return lost
-        if plain.failure is not None:
-            return lost
-        message = f"the renderer crashed on this program each of {TRIES} times, and draws others: {reason}"
-        return Failure(FailureKind.RUNTIME, message)
+            worker = self._pool.get(spec)
+        except WorkerLost:
+            return None
+        try:
+            result = worker.run(job)
+        except WorkerLost:
+            self._pool.discard(spec, worker)
+            return None
+        self.work_s += result.wall_s
+        return result
+
+    def _suspect(self, spec: WorkerSpec, job: Job) -> JobResult:
+        """Tell a program that its workers are lost by from one that merely was there, by giving it workers of its own.
+
+        It is to blame when it loses each of those, all of which drew something plain before, while no other worker is
+        lost. Where others are lost too, something outside is at work: then it is tried again.
+        """
+        lost = Failure(FailureKind.WORKER_LOST, f"the worker was lost {TRIES * (1 + ROUNDS)} times, and so were others")
+        for _ in range(ROUNDS):
+            losses = self._pool.losses
+            for _ in range(TRIES):
+                if self._cancelled():
+                    return _nothing(CANCELLED)
+                result = self._alone(spec, job)
+                if result is not None and not _lost(result):
+                    return result
+            if self._pool.losses == losses and not self._cancelled():
+                message = f"the renderer crashes on this program every time, {2 * TRIES} times so far, and draws others"
+                return _nothing(Failure(FailureKind.RUNTIME, message))
+        return _nothing(lost)
+
+    def _alone(self, spec: WorkerSpec, job: Job) -> JobResult | None:
+        """What a worker gives that has drawn something plain; None when it was lost over the program."""
+        canary = _CANARIES.get(job.kind)
+        try:
+            with self._pool.alone(spec) as worker:
+                if canary is not None:
+                    plain = _plain(worker, replace(job, source=canary, assets=Assets()))
+                    if plain is None:
+                        self._pool.losses += 1
+                        return None
+                result = worker.run(job)
+        except WorkerLost:
+            return None
+        self.work_s += result.wall_s
+        return result
+
+
+def _plain(worker: WorkerProcess, canary: Job) -> JobResult | None:
+    """The result of a program that can't fail; None where it does."""
+    try:
+        result = worker.run(canary)
+    except WorkerLost:
+        return None
+    return result if result.failure is None else None
+
+
+def _again(result: JobResult) -> bool:
+    return result.doubtful or (result.failure is not None and result.failure.kind in RETRIED)
+
+
+def _lost(result: JobResult) -> bool:
+    return result.failure is not None and result.failure.kind is FailureKind.WORKER_LOST
 
 
 def _nothing(failure: Failure) -> JobResult:

@@ -65,7 +65,17 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a worker says of one job."""
+    """What a worker says of one job.
+
+    Attributes:
+        drawn: its pictures.
+        failure: why there are none, or not all.
+        warnings: one sentence each.
+        wall_s: seconds it took.
+        cpu_s: processor seconds the program used.
+        isolation: the layers that contained it, outermost first.
+        doubtful: whether the failure may be another's doing: it only counts if it comes again.
+    """
 
     drawn: tuple[Drawn, ...]
     failure: Failure | None
@@ -73,6 +83,7 @@ class JobResult:
     wall_s: float
     cpu_s: float
     isolation: tuple[str, ...]
+    doubtful: bool = False
 
     @classmethod
     def of_frame(cls, header: Mapping[str, Any], blobs: list[bytes]) -> "JobResult":
@@ -92,6 +103,7 @@ class JobResult:
                 wall_s=float(header.get("wall_s", 0.0)),
                 cpu_s=float(header.get("cpu_s", 0.0)),
                 isolation=tuple(str(layer) for layer in header.get("isolation", ())),
+                doubtful=bool(header.get("doubtful")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WorkerLost(f"the worker's answer can't be read ({error})") from error

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,10 @@ from .worker.addresses import same_layout
 
 HELLO_S = 120.0
 """Seconds a worker may take to warm up on a loaded machine."""
+STARTS = 12
+"""How often a worker is started anew when something outside kills it while it warms up."""
+KILLED = frozenset({-signal.SIGKILL, 128 + signal.SIGKILL})
+"""How a worker that was killed ends: itself, or as bubblewrap reports what it contained."""
 GRACE_S = 15.0
 """Seconds beyond the longest extension of a deadline before a silent worker counts as lost."""
 INSIDE = "/derender_worker"
@@ -36,11 +40,17 @@ SETTINGS_INSIDE = "/derender_settings"
 
 
 class CannotStart(Exception):
-    """The worker can't be had on this machine; carries the failure to report."""
+    """The worker can't be had on this machine; carries the failure to report.
 
-    def __init__(self, failure: Failure) -> None:
+    Attributes:
+        failure: why.
+        killed: whether something outside killed it, so that another may well start.
+    """
+
+    def __init__(self, failure: Failure, *, killed: bool = False) -> None:
         super().__init__(failure.message)
         self.failure = failure
+        self.killed = killed
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class WorkerProcess:
         self._log = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - lives as long as the worker
         self._control, theirs = socket.socketpair()
         self._inner_pid: int | None = None
+        self._inner: int | None = None
         self._running = 0
         self._retired = False
         self.hello: dict[str, Any] = {}
@@ -110,14 +121,15 @@ class WorkerProcess:
             self._control.settimeout(None)
         except (frames.Closed, frames.Bad, OSError) as error:
             detail = self._tail()
+            killed = not isinstance(error, TimeoutError) and self._exit_code() in KILLED
             self.close()
             message = f"the worker died while it warmed up ({error})"
-            raise CannotStart(Failure(FailureKind.WORKER_LOST, message, detail=detail)) from error
+            raise CannotStart(Failure(FailureKind.WORKER_LOST, message, detail=detail), killed=killed) from error
         if "error" in self.hello:
             kind = FailureKind(self.hello.get("failure", FailureKind.ISOLATION))
             failure = Failure(kind, str(self.hello["error"]), detail=self._tail())
             self.close()
-            raise CannotStart(failure)
+            raise CannotStart(failure, killed=bool(self.hello.get("killed")))
 
     def run(self, job: Job) -> JobResult:
         """Run one job and wait for its result.
@@ -176,15 +188,24 @@ class WorkerProcess:
     def close(self) -> None:
         """End the worker and everything it started, at once."""
         self._control.close()
+        with self._lock:
+            inner, self._inner = self._inner, None
+        if inner is not None:
+            # Process 1 of the namespace takes everything in it along, and outlives the bubblewrap that waits for it.
+            _kill_quietly(inner)
+            os.close(inner)
         process = getattr(self, "_process", None)
         if process is not None and process.poll() is None:
             self._kill(process)
         self._log.close()
 
+    def _exit_code(self) -> int | None:
+        try:
+            return self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return None
+
     def _kill(self, process: "subprocess.Popen[bytes]") -> None:
-        if self._inner_pid is not None:
-            # Killing process 1 of the namespace takes everything in it along.
-            _kill_quietly(self._inner_pid)
         try:
             process.wait(timeout=0.5 if self._inner_pid is None else 5)
         except subprocess.TimeoutExpired:
@@ -227,6 +248,8 @@ class WorkerProcess:
             text = info.read() if bwrap else b""
         if text:
             self._inner_pid = int(json.loads(text)["child-pid"])
+            with contextlib.suppress(ProcessLookupError):
+                self._inner = os.pidfd_open(self._inner_pid)
         return process
 
     def _tail(self) -> str:
@@ -271,17 +294,22 @@ def worker_environment(home: Path, settings: Path) -> dict[str, str]:
     }
 
 
-def _kill_quietly(pid: int) -> None:
+def _kill_quietly(process: int) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        signal.pidfd_send_signal(process, signal.SIGKILL)
     except ProcessLookupError:
         return
 
 
 class WorkerPool:
-    """The workers an engine holds, one per spec, started when first asked for."""
+    """The workers an engine holds, one per spec, started when first asked for.
+
+    Attributes:
+        losses: how many workers were lost so far that no program had to itself.
+    """
 
     def __init__(self, scratch: Path) -> None:
+        self.losses = 0
         self._scratch = scratch
         self._workers: dict[str, WorkerProcess] = {}
         self._draining: list[WorkerProcess] = []
@@ -303,23 +331,31 @@ class WorkerPool:
             worker = self._workers.get(key)
             if worker is not None and worker.alive:
                 return worker
-            if self._closed.is_set():
-                raise WorkerLost("the engine was closed")
             if worker is not None:
+                self.losses += 1
                 worker.close()
-            fresh = WorkerProcess(spec, self._scratch)
+            return self._warm(spec, lambda fresh: self._workers.__setitem__(key, fresh))
+
+    @contextlib.contextmanager
+    def alone(self, spec: WorkerSpec) -> Iterator[WorkerProcess]:
+        """A fresh worker that nobody else has.
+
+        Raises:
+            CannotStart: it can't be had on this machine.
+            WorkerLost: the pool was closed.
+        """
+        worker = self._warm(spec, self._draining.append)
+        try:
+            yield worker
+        finally:
+            worker.close()
             with self._lock:
-                # Known before it is warm, so that closing the pool ends it even then.
-                self._workers[key] = fresh
-                if self._closed.is_set():
-                    fresh.close()
-                    raise WorkerLost("the engine was closed")
-            fresh.greet()
-            return fresh
+                self._draining = [each for each in self._draining if each is not worker]
 
     def discard(self, spec: WorkerSpec, worker: WorkerProcess) -> None:
         """Give up a worker that failed, so that the next `get` starts a fresh one; its other jobs may end."""
         with self._lock:
+            self.losses += 1
             if self._workers.get(spec.key) is worker:
                 del self._workers[spec.key]
             self._draining = [*(each for each in self._draining if each.alive), worker]
@@ -333,6 +369,27 @@ class WorkerPool:
             self._workers.clear()
         for worker in workers:
             worker.close()
+
+    def _warm(self, spec: WorkerSpec, know: Callable[[WorkerProcess], object]) -> WorkerProcess:
+        """A worker that is ready; where something outside kills it before, another."""
+        for left in reversed(range(STARTS)):
+            if self._closed.is_set():
+                raise WorkerLost("the engine was closed")
+            fresh = WorkerProcess(spec, self._scratch)
+            with self._lock:
+                # Known before it is warm, so that closing the pool ends it even then.
+                know(fresh)
+                if self._closed.is_set():
+                    fresh.close()
+                    raise WorkerLost("the engine was closed")
+            try:
+                fresh.greet()
+                return fresh
+            except CannotStart as error:
+                self.losses += 1
+                if not (error.killed and left):
+                    raise
+        raise AssertionError("the last start returns or raises")
 
 
 def own_interpreter() -> Path:

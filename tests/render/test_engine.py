@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 import derender.render._attempts as attempts
+import derender.render.workers as workers
 from derender.core import FailureKind, InfraError, Language, Program
 from derender.render import Engine, Limits, RenderOptions
 from derender.render.workers import worker_environment
@@ -213,30 +214,20 @@ def test_a_worker_killed_in_the_midst_is_replaced_and_the_program_not_blamed():
         assert engine.render(slow).failure is None
 
 
-def test_a_worker_that_is_lost_every_time_is_judged_by_a_plain_program(engine, monkeypatch):
-    real_run = attempts.WorkerPool.get
+@pytest.mark.parametrize(("elsewhere", "kind"), [(0, FailureKind.RUNTIME), (1, FailureKind.WORKER_LOST)])
+def test_a_program_is_blamed_for_lost_workers_only_while_no_others_are_lost(engine, monkeypatch, elsewhere, kind):
+    real_run = workers.WorkerProcess.run
 
-    def lose(self, spec):
-        worker = real_run(self, spec)
+    def lose(self, job):
+        if "poison" in job.source:
+            engine._pool.losses += elsewhere
+            raise workers.WorkerLost("it died")
+        return real_run(self, job)
 
-        class Losing:
-            def run(self, job):
-                if "poison" in job.source:
-                    raise attempts.WorkerLost("it died")
-                return worker.run(job)
-
-            def retire(self):
-                return None
-
-            close = retire
-
-            alive = True
-
-        return Losing()
-
-    monkeypatch.setattr(attempts.WorkerPool, "get", lose)
-    failure = engine.render(python("poison = 1\n")).failure
-    assert failure.kind is FailureKind.RUNTIME
+    monkeypatch.setattr(workers.WorkerProcess, "run", lose)
+    monkeypatch.setattr(attempts, "TRIES", 2)
+    monkeypatch.setattr(attempts, "ROUNDS", 1)
+    assert engine.render(python("poison = 1\n")).failure.kind is kind
 
 
 def test_closing_ends_every_process_and_leaves_no_file():

@@ -96,7 +96,10 @@ def serve(kind: str, control_fd: int, config: Mapping[str, Any]) -> None:
     theirs.close()
     hello = _greeting(ours)
     if hello is None:
-        frames.send(control, {"hello": kind, "error": "the warm parent died", "failure": "worker_lost"})
+        _, status = os.waitpid(forker, 0)
+        killed = os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+        refusal = {"error": "the warm parent died", "failure": "worker_lost", "killed": killed}
+        frames.send(control, {"hello": kind, **refusal})
         return
     layers = [*sorted(walls.spaces), *weak]
     frames.send(control, {"hello": kind, "pid": os.getpid(), "isolation": layers, **hello})

@@ -138,6 +138,7 @@ def _run(task: Task, job: socket.socket, channel: socket.socket, disk: Disk) -> 
     header = {
         "status": "failed" if failure else "ok",
         "failure": failure,
+        "doubtful": verdicts.doubtful(ending, int(task.header["memory_mb"])),
         "pictures": [picture.entry for picture in report.pictures],
         "warnings": report.warnings,
         "wall_s": time.monotonic() - started,
