@@ -22,7 +22,7 @@ demo: .venv/.ready-all
 	@$(BIN)/python demo/run.py -o demo-out
 
 test: .venv/.ready-dev
-	@$(BIN)/derender setup all >&2
+	@$(BIN)/derender setup all env:py2024 env:vision2code >&2
 	@$(MAKE) --no-print-directory lint unit
 
 unit: .venv/.ready-dev
