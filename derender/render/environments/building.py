@@ -89,7 +89,7 @@ def _build_now(definition: Definition, folder: Path, lock: int, tell: Tell) -> E
     try:
         python = find_python(definition.pythons, definition.name)
         tell(f"with {python}, in {folder}")
-        Installer(definition, folder, lock).run(python)
+        Installer(definition, folder, lock, tell).run(python)
         inner = folder / "bin" / "python"
         if linked := editable_packages(inner):
             raise UserError(f"{', '.join(linked)} is installed as a link (-e): programs can't read what lies outside")

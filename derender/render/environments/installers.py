@@ -5,7 +5,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +49,13 @@ class Installer:
         definition: what is to be installed.
         place: the folder of the virtual environment.
         kept: a descriptor that every command inherits: who is orphaned still holds the lock.
+        tell: takes a line of progress.
     """
 
     definition: Definition
     place: Path
     kept: int
+    tell: Callable[[str], None]
 
     def run(self, python: Path) -> None:
         """Make the virtual environment and install everything.
@@ -69,7 +71,9 @@ class Installer:
             self._run(
                 [uv, "venv", "--python", str(python), "--no-project", str(self.place)] if uv else self._venv(python)
             )
+            self.tell(f"installing with {'uv' if uv else 'pip'} what {self.definition.requirements.name} names")
             self._install(uv)
+            self.tell("compiling it")
             self._compile()
         except _Refused as error:
             raise InfraError(_sentence(self.definition.name, str(error))) from None
