@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .capture import replace
+from .shortcuts_fonts import remember_found_fonts
+from .shortcuts_ticks import copy_markers_lightly, work_ticks_out_once
 
 if TYPE_CHECKING:
     from matplotlib.backend_bases import FigureCanvasBase
@@ -41,6 +43,9 @@ def take_shortcuts() -> None:
     _pass_over_spent_layouts()
     _remember_font_tables()
     _remember_layouts()
+    remember_found_fonts()
+    copy_markers_lightly()
+    work_ticks_out_once()
 
 
 def _draw_windows_when_looked_at() -> None:
