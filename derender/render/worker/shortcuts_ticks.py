@@ -20,7 +20,7 @@ def copy_markers_lightly() -> None:
     from matplotlib.transforms import Affine2D, IdentityTransform
 
     # What is used here is not in its type stubs.
-    MarkerStyle: Any = markers.MarkerStyle  # noqa: N806 - a class
+    MarkerStyle: Any = markers.MarkerStyle
     original: Callable[..., Any] = MarkerStyle._set_marker
     shared = [MarkerStyle(kind).get_path() for kind in ("", 0, 1, 2, 3)]
 
@@ -97,10 +97,10 @@ class _Measuring:
 
 def work_ticks_out_once() -> None:
     """While axes are measured, work the ticks of an axis out once for each state the axis is in."""
-    from matplotlib.axes import Axes
     from matplotlib import axis
+    from matplotlib.axes import Axes
 
-    Axis: Any = axis.Axis  # noqa: N806 - a class
+    Axis: Any = axis.Axis
     measuring = _Measuring()
     replace(Axes, get_tightbbox=measuring.axes(Axes.get_tightbbox), draw=measuring.axes(Axes.draw))
     replace(Axis, _update_ticks=measuring.ticks(Axis._update_ticks))
