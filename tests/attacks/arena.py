@@ -23,7 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -148,6 +148,7 @@ class Arena:
         assets: Mapping[str, bytes] | None = None,
         options: Mapping[str, Any] | None = None,
         beside: int = 1,
+        honest: Sequence[str] = (),
         **limits: float,
     ) -> Outcome:
         """Run one attack.
@@ -160,6 +161,7 @@ class Arena:
             assets: files beside it.
             options: of `RenderOptions`.
             beside: how many honest programs to keep drawing while it runs.
+            honest: the names of those to draw then and right after; none for all in turn.
             **limits: of `Limits`.
 
         Raises:
@@ -176,6 +178,7 @@ class Arena:
             "assets": {name: base64.b64encode(content).decode() for name, content in (assets or {}).items()},
             "options": {**(options or {}), "limits": limits},
             "beside": beside,
+            "honest": list(honest),
         }
         answer = self._ask(request, _PATIENCE_S + 12 * limits["wall_s"])
         return Outcome(**answer, peak_mb=self._fence.peak_mb() if self._fence else None)
@@ -260,9 +263,9 @@ def _closed_world() -> tuple[str, ...]:
     found = shutil.which("unshare")
     if found is None:
         raise Unavailable("needs unshare of util-linux")
-    spaces = ["--fork", "--kill-child", "--pid", "--mount", "--ipc", "--net", "--mount-proc"]
-    if os.geteuid() != 0:
-        spaces = ["--user", "--map-root-user", *spaces]
+    # A user namespace for root too: programs that run uncontained must not get at the machine's clock or name.
+    spaces = ["--user", "--map-root-user", "--fork", "--kill-child", "--pid", "--mount", "--ipc", "--net", "--uts"]
+    spaces.append("--mount-proc")
     probe = subprocess.run([found, *spaces, "true"], capture_output=True, text=True)
     if probe.returncode:
         raise Unavailable(f"no namespaces for an arena: {probe.stderr.strip()}")

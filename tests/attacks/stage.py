@@ -53,6 +53,8 @@ HONEST = {
 """Programs that harm no one; their pictures must never change."""
 _SETTLES_S = 15.0
 _TMPFS = {"size": "1g", "shm": "256m"}
+_CLONE_NEWUTS = 0x04000000
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND = 1, 32, 4096
 
 
 def main() -> None:
@@ -94,17 +96,31 @@ def _seal(folder: Path) -> None:
 
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.freeze_mounts()
-    # The engine makes namespaces of its own: their maps are written in /proc.
-    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    safe = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount("arena", str(folder), "tmpfs", linux.MS_NOSUID, f"size={_TMPFS['size']},mode=755")
-    linux.mount("arena", "/dev/shm", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, f"size={_TMPFS['shm']},mode=1777")
-    for name in ("tmp", "home", "cache"):
+    linux.mount("arena", "/dev/shm", "tmpfs", safe, f"size={_TMPFS['shm']},mode=1777")
+    for name in ("tmp", "home", "cache", "proc"):
         (folder / name).mkdir()
+    # The engine makes namespaces of its own: their maps are written in /proc. The kernel lets it mount one more only
+    # where one is to be seen whole: that is the second, for in the first the machine's own settings are covered.
+    for place in ("/proc", str(folder / "proc")):
+        linux.mount("proc", place, "proc", safe | linux.MS_NOEXEC)
+    for settings in ("/proc/sys", "/proc/sysrq-trigger"):
+        if os.path.exists(settings):
+            linux.mount(settings, settings, None, _MS_BIND)
+            linux.mount("none", settings, None, _MS_BIND | _MS_REMOUNT | _MS_RDONLY | safe | linux.MS_NOEXEC)
     os.environ.update(TMPDIR=str(folder / "tmp"), HOME=str(folder / "home"), DERENDER_CACHE=str(folder / "cache"))
     os.environ.pop("XDG_CACHE_HOME", None)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         # SIOCSIFFLAGS with IFF_UP and IFF_RUNNING.
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
+
+
+def _step_aside() -> None:
+    """Give an uncontained program mounts and a host name of its own to spoil."""
+    from derender.render.worker import linux
+
+    linux.unshare(linux.CLONE_NEWNS | _CLONE_NEWUTS)
 
 
 class _Stage:
@@ -132,9 +148,9 @@ class _Stage:
         return {"honest": list(self._calm), "refused": refused, "places": self._sentinels.places}
 
     def attack(
-        self, language: str, source: str, assets: dict[str, str], options: dict[str, Any], beside: int
+        self, language: str, source: str, assets: dict[str, str], options: dict[str, Any], **company: Any
     ) -> dict[str, Any]:
-        """Run one attack with honest programs beside it, and look at everything afterwards."""
+        """Run one attack with ``beside`` honest programs beside it, and look at everything afterwards."""
         from derender.core import Assets, Program
         from derender.render import Limits, RenderOptions
 
@@ -144,8 +160,9 @@ class _Stage:
         self._sentinels.tripped()
         before = self._standing()
         over = threading.Event()
+        self._turn = itertools.cycle(company["honest"] or self._calm)
         honest: list[str] = []
-        threads = [threading.Thread(target=self._keep_drawing, args=(over, honest)) for _ in range(beside)]
+        threads = [threading.Thread(target=self._keep_drawing, args=(over, honest)) for _ in range(company["beside"])]
         for thread in threads:
             thread.start()
         try:
@@ -190,7 +207,9 @@ class _Stage:
         log = (self._folder / "uncontained.log").open("w+b")
         # A file, not a pipe: a daemon that the program leaves behind would hold a pipe open.
         command = [sys.executable, "program.py"]
-        done = subprocess.run(command, cwd=work, stdout=log, stderr=log, timeout=timeout_s, close_fds=False)
+        done = subprocess.run(
+            command, cwd=work, stdout=log, stderr=log, timeout=timeout_s, close_fds=False, preexec_fn=_step_aside
+        )
         log.seek(0)
         output = log.read()
         log.close()

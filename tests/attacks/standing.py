@@ -5,6 +5,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+ZOMBIE = " (dead, not buried)"
 _IPC = ("shm", "msg", "sem")
 
 
@@ -39,7 +40,9 @@ class Standing:
         for kind in ("processes", "files", "sockets", "ipc"):
             before, after = getattr(self, kind), getattr(later, kind)
             found += [f"{kind}: new: {after[key]}" for key in sorted(after.keys() - before.keys())]
-            found += [f"{kind}: gone: {before[key]}" for key in sorted(before.keys() - after.keys())]
+            gone = sorted(before.keys() - after.keys())
+            # What was dead already and is buried now is no change.
+            found += [f"{kind}: gone: {before[key]}" for key in gone if ZOMBIE not in before[key]]
             both = sorted(before.keys() & after.keys())
             found += [f"{kind}: changed: {before[k]} -> {after[k]}" for k in both if before[k] != after[k]]
         if later.descriptors > self.descriptors:
@@ -59,7 +62,7 @@ def _processes() -> dict[str, str]:
             continue
         name, _, rest = text.partition("(")[2].rpartition(")")
         fields = rest.split()
-        zombie = " zombie" if fields[0] == "Z" else ""
+        zombie = ZOMBIE if fields[0] == "Z" else ""
         words = command.replace(b"\0", b" ").decode("utf-8", "replace").strip()
         found[f"{entry}@{fields[19]}"] = f"{entry} {name}{zombie}, child of {fields[1]}: {words}"
     return found
@@ -81,7 +84,7 @@ def _files(base: Path) -> dict[str, str]:
             folder = stat.S_ISDIR(status.st_mode)
             about = "" if folder else f" {status.st_size} bytes at {status.st_mtime_ns}"
             found[repr(entry.path)] = f"{entry.path!r} {stat.filemode(status.st_mode)}{about}"
-            if folder:
+            if folder and not os.path.ismount(entry.path):
                 waiting.append(entry.path)
     return found
 

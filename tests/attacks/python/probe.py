@@ -10,6 +10,8 @@ import os
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 results = []
+PLAIN = os.path.exists("plain")
+PICTURE = os.path.abspath("report.png")
 
 
 def attempt(name, action):
@@ -49,7 +51,7 @@ def read(path):
 
 def report():
     """Draw all results, or print them."""
-    if os.path.exists("plain"):
+    if PLAIN:
         print("\n".join(results))
         return
     import matplotlib.pyplot as plt
@@ -57,7 +59,7 @@ def report():
     plt.figure(figsize=(2, 2))
     for line in results:
         plt.figtext(0.02, 0.5, line.replace("$", "."), fontsize=1)
-    plt.savefig("report.png")
+    plt.savefig(PICTURE)
 
 
 atexit.register(report)

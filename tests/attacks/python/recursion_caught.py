@@ -1,0 +1,8 @@
+def deeper():
+    try:
+        deeper()
+    finally:
+        deeper()
+
+
+deeper()

@@ -1,0 +1,3 @@
+import os
+
+os.ftruncate(1, 1 << 50)
