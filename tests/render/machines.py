@@ -6,12 +6,16 @@ an ordinary user who may make user namespaces; `possible` tells.
 """
 
 import ctypes
+import hashlib
 import json
 import os
 import platform
+import shutil
 import struct
 import subprocess
 import sys
+import sysconfig
+import venv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import EACCES, ENOSYS, EPERM
@@ -245,12 +249,13 @@ def _checked(result: int, what: str) -> None:
 VISITOR = """
 import hashlib, json, os, sys
 from derender.core import Program
-from derender.render import Engine
+from derender.render import Engine, Limits, RenderOptions
 
 programs, isolation = json.loads(sys.argv[1]), sys.argv[2]
+options = RenderOptions(limits=Limits(**json.loads(sys.argv[3])))
 with Engine(jobs=1, cache=False, isolation=isolation) as engine:
     for name, (language, source) in programs.items():
-        rendering = engine.render(Program(source, language))
+        rendering = engine.render(Program(source, language), options)
         failure = rendering.failure
         print(json.dumps({
             "name": name,
@@ -274,10 +279,16 @@ class Seen:
 
 
 def visit(
-    machine: str, programs: Mapping[str, tuple[str, str]], *, isolation: str = "strict", **environment: str
+    machine: str,
+    programs: Mapping[str, tuple[str, str]],
+    *,
+    isolation: str = "strict",
+    limits: Mapping[str, int] | None = None,
+    python: str = sys.executable,
+    **environment: str,
 ) -> dict[str, Seen]:
     """Render programs, given as language and source, on a machine."""
-    argv = [sys.executable, "-c", VISITOR, json.dumps(programs), isolation]
+    argv = [python, "-c", VISITOR, json.dumps(programs), isolation, json.dumps(limits or {})]
     done = subprocess.run(
         command(machine, argv),
         env={**os.environ, **environment},
@@ -293,6 +304,33 @@ def visit(
         row["name"]: Seen(row["picture"], row["kind"], row["message"], tuple(row["isolation"]), tuple(row["texts"]))
         for row in rows
     }
+
+
+def digest(png: bytes) -> str:
+    """What a picture is compared by."""
+    return hashlib.sha256(png).hexdigest()
+
+
+def environment(place: Path, packages: Sequence[str]) -> Path:
+    """A virtual environment with some of our packages, and a picture lying in it that is none of its own."""
+    if not place.exists():
+        venv.create(place, symlinks=True)
+        site = next(place.glob("lib/python3*/site-packages"))
+        for name in packages:
+            found = Path(sysconfig.get_paths()["purelib"], name)
+            if found.is_dir():
+                shutil.copytree(found, site / name, copy_function=_link)
+            elif found.exists():
+                _link(str(found), str(site / name))
+        (place / "reference.png").write_bytes(b"secret")
+    return place / "bin" / "python"
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 if __name__ == "__main__":

@@ -107,13 +107,23 @@ class Leftovers:
 def _files() -> Iterator[str]:
     """All files beneath the program's folder and beside it, hidden folders left out."""
     count = 0
-    for folder, folders, names in os.walk(os.path.dirname(os.getcwd())):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    top = os.path.dirname(os.getcwd())
+    disk = os.stat(top).st_dev
+    for folder, folders, names in os.walk(top):
+        # An interpreter may be mounted in the midst of the program's disk.
+        folders[:] = [name for name in folders if not name.startswith(".") and _device(folder, name) == disk]
         for name in names:
             count += 1
             if count > _MOST_FILES:
                 return
             yield os.path.join(folder, name)
+
+
+def _device(folder: str, name: str) -> int | None:
+    try:
+        return os.lstat(os.path.join(folder, name)).st_dev
+    except OSError:
+        return None
 
 
 def _media(path: str) -> str | None:

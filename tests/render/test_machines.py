@@ -1,0 +1,310 @@
+"""On other machines programs give the same pictures as here, or a sentence says what is missing and what to do."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import machines
+import pytest
+
+from derender.core import FailureKind, Program
+from derender.render.options import unprotected
+
+pytestmark = pytest.mark.skipif(not machines.possible(), reason="this machine gives no user namespaces to build with")
+
+CHART = """\
+import matplotlib.pyplot as plt
+plt.bar(['a', 'b', 'c'], [1, 3, 2])
+plt.title('elsewhere')
+plt.savefig('chart.png')
+"""
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40'><circle r='9'/><text y='30'>hi</text></svg>"
+PAGE = "<body style='margin:0;background:#08f'><h1>elsewhere</h1></body>"
+PROGRAMS = {"chart": ("python", CHART), "svg": ("svg", SVG), "page": ("html", PAGE)}
+NO_PAGE = ("chart", "svg")
+
+WITHOUT_NAMESPACES = {"quota", "rlimits", "landlock", "no-capabilities", "seccomp"}
+WITH_NAMESPACES = {"pidns", "netns", "ipcns", "mntns", "tmpfs", "rlimits", "landlock", "no-capabilities", "seccomp"}
+DRAWN = {
+    "user": (tuple(PROGRAMS), WITH_NAMESPACES | {"bwrap", "userns"}),
+    "root-without-user-namespaces": (tuple(PROGRAMS), WITH_NAMESPACES | {"bwrap"}),
+    "noexec-tmp": (tuple(PROGRAMS), WITH_NAMESPACES | {"bwrap", "userns"}),
+    "user-without-user-namespaces": (NO_PAGE, WITHOUT_NAMESPACES),
+    "user-whose-mounts-are-denied": (NO_PAGE, WITHOUT_NAMESPACES | {"pidns", "netns", "ipcns", "userns"}),
+    "docker": (NO_PAGE, WITHOUT_NAMESPACES),
+    "podman": (NO_PAGE, WITH_NAMESPACES | {"userns"}),
+    "kubernetes": (NO_PAGE, WITHOUT_NAMESPACES),
+    "no-landlock": (("page",), None),
+    "container-without-landlock": ((), None),
+}
+REFUSALS = {
+    ("user-without-user-namespaces", "page"): ("user.max_user_namespaces is 0", "sysctl -w user.max_user_namespaces"),
+    ("user-whose-mounts-are-denied", "page"): ("denied", "--security-opt"),
+    ("docker", "page"): ("seccomp", "--security-opt seccomp=unconfined"),
+    ("podman", "page"): ("hides parts of /proc", "systempaths=unconfined"),
+    ("kubernetes", "page"): ("seccomp", "--security-opt seccomp=unconfined"),
+    ("no-landlock", "chart"): ("no Landlock", "Linux 5.13"),
+    ("no-landlock", "svg"): ("no Landlock", "Linux 5.13"),
+    ("container-without-landlock", "chart"): ("none of your files", "denies Landlock"),
+    ("container-without-landlock", "svg"): ("none of your files", "denies Landlock"),
+    ("container-without-landlock", "page"): ("seccomp", "--security-opt"),
+}
+
+
+@pytest.fixture(scope="module")
+def here(engine):
+    """The pictures of this machine."""
+    found = {}
+    for name, (language, source) in PROGRAMS.items():
+        rendering = engine.render(Program(source, language))
+        if rendering.failure is not None:
+            pytest.skip(f"{language} is not drawn here: {rendering.failure.message}")
+        found[name] = machines.digest(rendering.picture.png)
+    return found
+
+
+@pytest.mark.parametrize("machine", DRAWN)
+def test_a_machine_gives_the_same_pictures_or_says_why_not(here, tmp_path, machine):
+    seen = machines.visit(machine, PROGRAMS, TMPDIR=str(tmp_path))
+    drawn, layers = DRAWN[machine]
+    for name in PROGRAMS:
+        if name in drawn:
+            assert (seen[name].kind, seen[name].picture) == (None, here[name]), seen[name].message
+            assert not unprotected(seen[name].isolation)
+            assert layers is None or name == "page" or set(seen[name].isolation) == layers
+        else:
+            assert (seen[name].kind, seen[name].picture) == (FailureKind.ISOLATION, None), seen[name].message
+            for words in (*REFUSALS[machine, name], "strict isolation can't promise", "--isolation weak"):
+                assert words in seen[name].message
+
+
+def test_weak_isolation_draws_everything_and_says_what_is_open(here):
+    seen = machines.visit("container-without-landlock", PROGRAMS, isolation="weak")
+    assert {name: each.picture for name, each in seen.items()} == here
+    assert [layer for layer in seen["chart"].isolation if "weak" in layer] == ["weak:files:no-landlock"]
+    assert unprotected(seen["chart"].isolation) == (
+        "weak isolation: programs can read and change your files (no Landlock)"
+    )
+    assert unprotected(seen["page"].isolation) == (
+        "weak isolation: programs can reach the network, read and change your files and outlive their deadline "
+        "(no bubblewrap)"
+    )
+
+
+def test_what_weak_isolation_names_as_open_is_open_and_nothing_else(tmp_path):
+    """The proof that the walls, not the machine, keep programs from files."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hunter2")
+    source = f"""
+import socket
+import matplotlib.pyplot as plt
+def tried(action):
+    try:
+        return str(action())
+    except OSError as error:
+        return type(error).__name__
+plt.text(0, 0, tried(lambda: open({str(secret)!r}).read()))
+plt.text(0, 1, tried(lambda: socket.socket()))
+plt.show()
+"""
+    programs = {"chart": ("python", source)}
+    with_files_open = machines.visit("container-without-landlock", programs, isolation="weak")["chart"]
+    assert "hunter2" in with_files_open.texts
+    assert "PermissionError" in with_files_open.texts
+    contained = machines.visit("docker", programs)["chart"]
+    assert contained.texts.count("PermissionError") == 2
+
+
+def test_a_machine_without_a_writable_folder_is_told_in_one_sentence(tmp_path):
+    script = "from derender.cli import main; import sys; sys.argv = ['derender', 'render', 'chart.py']; main()"
+    (tmp_path / "chart.py").write_text(CHART)
+    done = subprocess.run(
+        machines.command("kubernetes", [sys.executable, "-c", script]),
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "TMPDIR"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_simulated_machines_are_what_they_are_called():
+    script = """
+import ctypes, json, os
+libc = ctypes.CDLL(None, use_errno=True)
+status = dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines() if ":\\t" in line)
+uid = os.getuid()
+user = libc.unshare(0x10000000)
+print(json.dumps({"uid": uid, "caps": int(status["CapEff"], 16), "user": user, "seccomp": status["Seccomp"],
+                  "home": os.environ.get("HOME"), "writable": os.access("/usr", os.W_OK)}))
+"""
+    seen = {
+        name: json.loads(
+            subprocess.run(
+                machines.command(name, [sys.executable, "-c", script]), capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for name in ("user", "user-without-user-namespaces", "docker", "podman", "kubernetes")
+    }
+    assert [seen[name]["user"] for name in seen] == [0, -1, -1, 0, -1]
+    assert [seen[name]["uid"] for name in seen] == [1000, 1000, 0, 0, 65_533]
+    assert (seen["docker"]["caps"], seen["kubernetes"]["caps"]) == (0xA80425FB, 0)
+    assert seen["docker"]["seccomp"] == "2"
+    assert seen["kubernetes"]["home"] is None
+
+
+# What a program has written, it may have hidden: in a file without a name, or in holes of one.
+HIDDEN = """
+import os
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+plt.savefig('chart.png')
+kept = []
+for number in range(24):
+    kept.append(open('hidden', 'wb'))
+    os.unlink('hidden')
+    kept[-1].write(bytes(4 << 20))
+    kept[-1].flush()
+"""
+HOLES = """
+import os
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+plt.savefig('chart.png')
+for number in range(8):
+    with open('holes', 'wb') as file:
+        os.unlink('holes')
+        for block in range(0, 4 << 20, 1024):
+            os.pwrite(file.fileno(), b'x', block)
+"""
+MAPPED = """
+import mmap
+import matplotlib.pyplot as plt
+def tried(where):
+    try:
+        mmap.mmap(where, 1 << 20)[:4] = b'here'
+        return 'mapped'
+    except OSError as error:
+        return error.strerror
+with open('file', 'w+b') as file:
+    file.truncate(1 << 20)
+    plt.text(0, 0, tried(file.fileno()))
+    plt.text(0, 1, tried(-1))
+plt.show()
+"""
+
+
+def test_output_is_limited_without_a_disk_of_its_own():
+    programs = {"hidden": ("python", HIDDEN), "holes": ("python", HOLES), "mapped": ("python", MAPPED)}
+    small = machines.visit("docker", programs, limits={"output_mb": 6})
+    assert small["hidden"].kind == small["holes"].kind == FailureKind.OUTPUT_TOO_LARGE
+    assert set(small["mapped"].texts) >= {os.strerror(19), "mapped"}
+    # The same programs are well where they may write that much: it is the limit that ends them.
+    large = machines.visit("docker", programs, limits={"output_mb": 200})
+    assert large["hidden"].kind is large["holes"].kind is None
+
+
+GUARD = """
+import os, resource, sys
+sys.path.insert(0, sys.argv[1])
+from worker import landlock, sandbox
+disk, public, private, guarded = sys.argv[2:]
+landlock.version = lambda: 2
+readable = (*sandbox.readable(), public)
+sandbox.readable = lambda: readable
+sandbox.enter(sandbox.Cell(disk, 1 << 30, "as", 60, 1 << 20, private_mounts=guarded == "no"))
+def tried(action):
+    try:
+        action()
+    except OSError:
+        pass
+tried(lambda: os.close(os.open(public, os.O_RDONLY | os.O_TRUNC)))
+tried(lambda: os.truncate(private, 0))
+own = open(disk + "/own", "w")
+own.write("mine")
+own.close()
+open(disk + "/own", "w").close()
+"""
+
+
+@pytest.mark.parametrize("guarded", ["yes", "no"])
+def test_old_versions_of_landlock_let_nobody_empty_files(tmp_path, guarded):
+    from derender.render.worker import boot, landlock
+
+    if not landlock.version():
+        pytest.skip("this kernel has no Landlock")
+    disk, public, private = tmp_path / "disk", tmp_path / "public", tmp_path / "private"
+    disk.mkdir()
+    for file in (public, private):
+        file.write_text("precious")
+    argv = [boot.HERE + "/..", str(disk), str(public), str(private), guarded]
+    subprocess.run([sys.executable, "-c", GUARD, *argv], check=True)
+    # Unguarded, both are emptied: Landlock's second version sees no wrong in it.
+    expected = "precious" if guarded == "yes" else ""
+    assert [public.read_text(), private.read_text()] == [expected] * 2
+    assert (disk / "own").read_text() == ""
+
+
+PACKAGES = (
+    "matplotlib",
+    "mpl_toolkits",
+    "numpy",
+    "numpy.libs",
+    "PIL",
+    "pillow.libs",
+    "contourpy",
+    "cycler",
+    "dateutil",
+)
+PACKAGES += ("fontTools", "kiwisolver", "packaging", "pyparsing", "six.py", "resvg_py", "defusedxml")
+LAZY = """
+import os, sys, tempfile
+import matplotlib.pyplot as plt
+import xml.dom.minidom, sqlite3
+def tried(action):
+    try:
+        action()
+    except OSError as error:
+        return type(error).__name__
+    return 'done'
+open('/tmp/beside.txt', 'w').close()
+tempfile.TemporaryFile().write(b'x')
+own = os.path.join(sys.prefix, 'lib', 'planted')
+plt.text(0, .2, 'plant ' + tried(lambda: open(own, 'w')))
+plt.text(0, .5, 'peek ' + tried(lambda: open(os.path.join(sys.prefix, 'reference.png'), 'rb')))
+plt.text(0, .8, 'see ' + tried(lambda: open(os.path.join(sys.prefix, 'pyvenv.cfg'))))
+plt.savefig('chart.png')
+"""
+IDLE = "x = 1\n"
+
+
+def test_an_interpreter_may_lie_anywhere(here, request, tmp_path):
+    """Under /tmp, in a home that is its owner's alone, under odd names, behind links, in a folder that holds more."""
+    beneath_tmp = Path(tempfile.mkdtemp(dir="/tmp", prefix="derender-test-"))
+    request.addfinalizer(lambda: shutil.rmtree(beneath_tmp))
+    home = Path(request.config.cache.mkdir("machines"), "Zoë's home")
+    home.mkdir(exist_ok=True)
+    home.chmod(0o700)
+    link = tmp_path / "current"
+    places = {"tmp": beneath_tmp / "venv", "home": home / "my env"}
+    pythons = {name: machines.environment(place, PACKAGES) for name, place in places.items()}
+    link.symlink_to(places["home"])
+    pythons["link"] = link / "bin" / "python"
+    ours = {name: PROGRAMS[name] for name in ("chart", "svg")}
+    programs = {**ours, "lazy": ("python", LAZY), "idle": ("python", IDLE)}
+    for name, python in pythons.items():
+        seen = machines.visit("user", programs, python=str(python))
+        assert {each: seen[each].picture for each in ours} == {each: here[each] for each in ours}, name
+        assert seen["lazy"].kind is None, seen["lazy"].message
+        told = {text.split()[0]: text.split()[1] for text in seen["lazy"].texts if " " in text}
+        assert told["see"] == "done"
+        assert "done" not in (told["plant"], told["peek"])
+        # The pictures that come with Matplotlib are none that the program left behind.
+        assert seen["idle"].kind == FailureKind.NO_PICTURE
