@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-MAX_SERVED = 256 << 20
+MAX_SERVED = 64 << 20
 """Bytes of files that a page gets, each file as often as it asks; or all its files four times, if that is more."""
 ORIGIN = "https://page.invalid"
 HOME = f"{ORIGIN}/"

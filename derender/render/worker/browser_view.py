@@ -44,7 +44,8 @@ class View:
         Raises:
             PageFailed: it is too large.
         """
-        if width * height * self.scale**2 > self.pixels:
+        # Written so that a scale that is no number is refused, too.
+        if not width * height * self.scale**2 <= self.pixels:
             message = f"the page is {width}x{height} pixels; at most {self.pixels} are allowed"
             raise PageFailed("output_too_large", message)
 

@@ -1,10 +1,10 @@
 """The page that draws Plotly figures: plotly.js, which its Python package brings along, and one figure at a time."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from .browser_view import PageFailed
+from .figure_json import read_figure, written
 
 DEFAULT_SIZE = (700, 500)
 """What Plotly itself takes for a figure that states no size."""
@@ -41,14 +41,11 @@ def expression(source: bytes, asked: tuple[int | None, int | None], files: Mappi
     """
     figure = _figure(source)
     width, height = _size(figure, asked)
-    return f"draw({json.dumps(figure)}, {width}, {height})"
+    return f"draw({written(figure)}, {width}, {height})"
 
 
 def _figure(source: bytes) -> dict[str, Any]:
-    try:
-        figure: Any = json.loads(source)
-    except (ValueError, RecursionError) as error:
-        raise PageFailed("syntax", f"the figure is no JSON: {error}") from None
+    figure = read_figure(source, "the figure")
     if (
         not isinstance(figure, dict)
         or not isinstance(figure.get("data", []), list)

@@ -1,10 +1,10 @@
 """The page that draws Vega-Lite and Vega specifications; their data must lie inside them or in a file beside."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from .browser_view import PageFailed
+from .figure_json import read_figure, written
 
 SCRIPT = "vega.js"
 PAGE = b"""<!DOCTYPE html>
@@ -40,14 +40,14 @@ def expression(source: bytes, asked: tuple[int | None, int | None], files: Mappi
         PageFailed: it is no specification, or wants data from elsewhere.
     """
     try:
-        spec = _with_data(json.loads(source), files)
-    except (ValueError, RecursionError) as error:
-        raise PageFailed("syntax", f"the specification is no JSON: {error}") from None
+        spec = _with_data(read_figure(source, "the specification"), files)
+    except RecursionError:
+        raise PageFailed("syntax", "the specification's objects lie too deep in each other") from None
     if not isinstance(spec, dict):
         raise PageFailed("syntax", "the specification is no JSON object")
     # Options of the embedding may lie in there; some of them, such as a locale, would hold for all later charts.
     spec.pop("usermeta", None)
-    return f"draw({json.dumps(spec)})"
+    return f"draw({written(spec)})"
 
 
 def _with_data(node: Any, files: Mapping[str, bytes]) -> Any:  # noqa: ANN401 - any JSON value
