@@ -15,7 +15,7 @@ from derender.render.workers import WorkerSpec, own_interpreter
 
 from ._versions import program_version
 
-VERSION = "1"
+VERSION = "2"
 
 
 class HtmlRenderer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from .browser_clock import BEGIN
 from .browser_figures import FigureKind
 from .browser_page import Page, open_page
 from .browser_targets import Browser
@@ -82,7 +83,7 @@ class Easel:
         """
         page = self._kept.get(browser, {}).pop(task.kind, None)
         if page is None:
-            return await open_page(browser, task.view)
+            return await open_page(browser, task.view, held=not self.is_figure(task))
         page.reuse()
         return page
 
@@ -111,7 +112,7 @@ class Easel:
             return await page.capture()
         call = kind.expression(task.source, task.asked_size, task.files)
         await page.look(task.view)
-        width, height = await page.run(call)
+        width, height = await page.run(f"{BEGIN}, {call}")
         await page.look(replace(task.view, width=int(width), height=int(height), full_page=False))
         return await page.capture()
 

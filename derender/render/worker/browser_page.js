@@ -80,12 +80,35 @@
     observer.disconnect();
   }
 
-  async function settle(budgetMs) {
+  // Lets time pass by the page's own clock, a frame at a time, each timer and callback in a task of its own; says whether
+  // there was anything that waited for it. See browser_clock.js.
+  async function passTime(untilMs, budgetMs) {
+    const task = () => new Promise((done) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = done;
+      port2.postMessage(null);
+    });
+    const ask = (at) => documents().filter((each) =>
+      each.defaultView?.dispatchEvent(new UIEvent("derender-clock", { detail: at, cancelable: true })) === false).length;
+    const until = performance.now() + budgetMs;
+    let passed = false;
+    for (let at = 0, frames = 0; at < untilMs && ask(-1); passed = true) {
+      at = Math.round(++frames * 1000 / 60);
+      while (ask(at) && performance.now() < until) await task();
+    }
+    return passed;
+  }
+
+  async function settle(budgetMs, shownMs) {
     await loaded();
     await resources();
     stopAnimations();
     await quiet(budgetMs);
     await resources();
+    if (!await passTime(shownMs, 10 * budgetMs)) return;
+    await resources();
+    stopAnimations();
+    await quiet(budgetMs);
   }
 
   const SVG = "http://www.w3.org/2000/svg";

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import cdp
+from .browser_clock import FREE, HELD, SHOWN_MS
 from .browser_guard import GUARD
 from .browser_requests import HOME, Site
 from .browser_targets import Browser
@@ -27,17 +28,6 @@ INSIDE = Path(__file__).with_suffix(".js").read_text("utf-8")
 
 TOLD_SOURCES = frozenset({"security", "other", "violation", "rendering"})
 """Parts of the browser whose errors are told; failed requests and exceptions are told already."""
-
-PRELUDE = """(() => {
-  let state = 0x9e3779b9;
-  Math.random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-})()"""
-"""What every document runs first: pages that draw at random draw the same picture every time."""
 
 
 class Page:
@@ -59,6 +49,7 @@ class Page:
         self.warnings = Warnings()
         self.crashed = asyncio.Event()
         self.closed = False
+        self.broke = False
 
     async def load(self, source: bytes, files: Mapping[str, bytes]) -> None:
         """Load a document with the files beside it, up to its load event.
@@ -109,7 +100,7 @@ class Page:
             raise PageFailed("runtime", _exception_text(answer["exceptionDetails"]))
         return list(answer["result"]["value"])
 
-    async def attach(self, target: str) -> None:
+    async def attach(self, target: str, prelude: str) -> None:
         """Take hold of the page's target and set the page up."""
         self.target = target
         attached = await self._browser.connection.call("Target.attachToTarget", {"targetId": target, "flatten": True})
@@ -120,7 +111,7 @@ class Page:
             self._call("Runtime.enable"),
             self._call("Log.enable"),
             self._call("Fetch.enable", {"patterns": [{"urlPattern": "*"}]}),
-            self._call("Page.addScriptToEvaluateOnNewDocument", {"source": f"{PRELUDE};{GUARD}"}),
+            self._call("Page.addScriptToEvaluateOnNewDocument", {"source": f"{prelude};{GUARD}"}),
             self._set_metrics(),
         )
 
@@ -168,7 +159,7 @@ class Page:
     async def _settled(self) -> list[str]:
         for _ in range(3):
             try:
-                await self._inside(f"derender.settle({SETTLE_MS})")
+                await self._inside(f"derender.settle({SETTLE_MS}, {SHOWN_MS})")
                 return list((await self._inside(f"derender.texts({MAX_TEXT})"))["value"])
             except cdp.Refused:
                 continue  # the page put a new document in its own place: look at that one
@@ -259,7 +250,7 @@ class Page:
         self._browser.connection.start(method, params, session=self._session)
 
 
-async def open_page(browser: Browser, view: View) -> Page:
+async def open_page(browser: Browser, view: View, *, held: bool = True) -> Page:
     """A fresh page in a fresh context, with the ids of the processes that draw it.
 
     Raises:
@@ -276,7 +267,7 @@ async def open_page(browser: Browser, view: View) -> Page:
         before = renderers(browser.process.processes())
         wanted = {"url": "", "browserContextId": context, "width": view.width, "height": view.height}
         target = (await call("Target.createTarget", wanted))["targetId"]
-        await page.attach(target)
+        await page.attach(target, HELD if held else FREE)
         now = renderers(browser.process.processes())
         # A process may have been started ahead of its page.
         page.processes = now - before or now - browser.owned()
