@@ -149,6 +149,7 @@ class Arena:
         options: Mapping[str, Any] | None = None,
         beside: int = 1,
         honest: Sequence[str] = (),
+        settles_s: float = 15,
         **limits: float,
     ) -> Outcome:
         """Run one attack.
@@ -162,6 +163,7 @@ class Arena:
             options: of `RenderOptions`.
             beside: how many honest programs to keep drawing while it runs.
             honest: the names of those to draw then and right after; none for all in turn.
+            settles_s: how long all may take afterwards to be as it was before.
             **limits: of `Limits`.
 
         Raises:
@@ -179,6 +181,7 @@ class Arena:
             "options": {**(options or {}), "limits": limits},
             "beside": beside,
             "honest": list(honest),
+            "settles_s": settles_s,
         }
         answer = self._ask(request, _PATIENCE_S + 12 * limits["wall_s"])
         return Outcome(**answer, peak_mb=self._fence.peak_mb() if self._fence else None)

@@ -51,7 +51,6 @@ HONEST = {
     "page": (PAGE, "html"),
 }
 """Programs that harm no one; their pictures must never change."""
-_SETTLES_S = 15.0
 _TMPFS = {"size": "1g", "shm": "256m"}
 _CLONE_NEWUTS = 0x04000000
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND = 1, 32, 4096
@@ -191,7 +190,7 @@ class _Stage:
             "honest": [each for each in honest if each],
             "drawn_beside": len(honest) - 1,
             "next_s": next_s,
-            "left": self._left(before),
+            "left": self._left(before, company["settles_s"]),
         }
 
     def uncontained(self, source: str, assets: dict[str, str], timeout_s: float) -> dict[str, Any]:
@@ -279,9 +278,9 @@ class _Stage:
 
         return Standing.now(self._folder)
 
-    def _left(self, before: Any) -> list[str]:
+    def _left(self, before: Any, settles_s: float) -> list[str]:
         """What is not as it was, once what is being torn down had its time."""
-        end = time.monotonic() + _SETTLES_S
+        end = time.monotonic() + settles_s
         while (changes := before.changes(self._standing())) and time.monotonic() < end:
             time.sleep(0.02)
         return changes
