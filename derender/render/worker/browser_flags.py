@@ -53,6 +53,7 @@ FLAGS = (
             "InterestFeedContentSuggestions",
             "Prerender2",
             "BackgroundResourceFetch",
+            "AudioServiceOutOfProcess",
         )
     ),
 )

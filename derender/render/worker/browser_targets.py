@@ -14,6 +14,7 @@ class Watched(Protocol):
     processes: set[int]
     crashed: asyncio.Event
     closed: bool
+    broke: bool
 
     def refuse_window(self, url: str) -> None:
         """Take note that a window of this page was closed."""
@@ -57,6 +58,8 @@ class Browser:
             for page in self.pages.values():
                 if page.target == params["targetId"]:
                     page.closed = method == "Target.targetDestroyed"
+                    # Its own doing, where nobody killed it: a stack that ran over, an allocation past all measure.
+                    page.broke = params.get("status") in {"crashed", "oom"}
                     page.crashed.set()
 
     def _look_at(self, target: dict[str, Any]) -> None:

@@ -30,7 +30,11 @@ class Cancelled(Exception):
 
 
 class PageCrashed(Exception):
-    """The page's process died, not of its memory as far as we can tell."""
+    """The page's process died, not of its memory as far as we can tell; ``broke`` says that no one killed it."""
+
+    def __init__(self, words: str, *, broke: bool = False) -> None:
+        super().__init__(words)
+        self.broke = broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class Watch:
         starving = "memory" in words.lower() or "oom" in words.lower() or self._peak_bytes > limit // 2
         if starving:
             raise PageFailed("memory", f"the page asked for more than {limit >> 20} MiB", _last_lines(words))
-        raise PageCrashed(_last_lines(words))
+        raise PageCrashed(_last_lines(words), broke=self._page.broke)
 
     def _own_usage(self) -> Usage:
         now, before = usage([*self._page.processes]), self._page.spent
