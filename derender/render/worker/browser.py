@@ -73,10 +73,16 @@ class Worker:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(task, answer, job, alone=alone)
-            except (cdp.BrowserGone, PageCrashed) as error:
+            except PageCrashed as error:
+                if attempt == ATTEMPTS and error.broke:
+                    message = "the page crashes the process that draws it each time"
+                    raise PageFailed("runtime", message, str(error)) from None
                 if attempt == ATTEMPTS:
                     raise
-                alone = isinstance(error, cdp.BrowserGone)
+            except cdp.BrowserGone:
+                if attempt == ATTEMPTS:
+                    raise
+                alone = True
         raise AssertionError("every attempt returns or raises")
 
     async def _attempt(self, task: Task, answer: "Answer", job: socket.socket, *, alone: bool) -> Shot:
