@@ -104,8 +104,11 @@ class PythonRenderer:
         return missing((*packages, "bubblewrap", "fonts"))
 
     def promised(self, module: str) -> bool:
-        """Whether the environment's list names the module; a part that a package doesn't have is nobody's promise."""
-        return module in self._environment.promises
+        """Whether the environment's list names the module and it is absent; a program may say so of one that is not.
+
+        A part that a package doesn't have is nobody's promise.
+        """
+        return module in self._environment.missing_promises()
 
 
 def _readable(environment: Environment) -> tuple[Path, ...]:

@@ -36,6 +36,8 @@ class Leftovers:
     def __init__(self, board: Board, given: frozenset[str]) -> None:
         """Files named in ``given``, relative to the current folder, were there before the program."""
         self._board = board
+        # The program may go where its own folder can't be told from.
+        self._folder = os.path.dirname(os.getcwd())
         self._given = {os.path.abspath(name) for name in given}
 
     def finish(self) -> None:
@@ -55,7 +57,7 @@ class Leftovers:
                 self._board.files[path] = int(entry.get("at", 0))
 
     def _strangers(self) -> Iterator[_Found]:
-        for path in _files():
+        for path in _files(self._folder):
             known = self._board.files.get(path)
             if path in self._given:
                 continue
@@ -104,10 +106,9 @@ class Leftovers:
         self._board.picture(target, pixels, None, at=found.at)
 
 
-def _files() -> Iterator[str]:
+def _files(top: str) -> Iterator[str]:
     """All files beneath the program's folder and beside it, hidden folders left out."""
     count = 0
-    top = os.path.dirname(os.getcwd())
     disk = os.stat(top).st_dev
     for folder, folders, names in os.walk(top):
         # An interpreter may be mounted in the midst of the program's disk.

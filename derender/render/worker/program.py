@@ -64,7 +64,7 @@ class PythonTrade:
             found = self._run_program(leftovers)
         else:
             leftovers.know_past(out)
-            found = _finish(leftovers.finish)
+            found = _finish(leftovers.finish, os.path.abspath(FILE))
         if found is not None:
             journal.failure(found.kind, found.message, found.line, found.detail)
         journal.end()
@@ -73,20 +73,20 @@ class PythonTrade:
     def _run_program(self, leftovers: Leftovers) -> Blame | None:
         self._clock.reset()
         self._ground.level()
-        found = _execute()
+        path = os.path.abspath(FILE)
+        found = _execute(path)
         # A failed program's own files still are its pictures; its open figures are half drawn.
         catchers = [leftovers.finish] if found else [leftovers.finish, *(hooks.finish for hooks in self._hooks)]
         for catch in catchers:
-            late = _finish(catch)
+            late = _finish(catch, path)
             found = found or late
         return found or _flush()
 
 
-def _execute() -> Blame | None:
+def _execute(path: str) -> Blame | None:
     """Run the program as ``__main__``, its exit handlers after it."""
     with open(FILE, "rb") as file:
         source = file.read()
-    path = os.path.abspath(FILE)
     sys.argv[:] = [FILE]
     sys.path.insert(0, os.getcwd())
     main = types.ModuleType("__main__")
@@ -124,11 +124,11 @@ def _wind_up() -> None:
     atexit._run_exitfuncs()
 
 
-def _finish(catch: Callable[[], None]) -> Blame | None:
+def _finish(catch: Callable[[], None], path: str) -> Blame | None:
     try:
         catch()
     except Exception as error:  # noqa: BLE001 - drawing runs the program's own formatters and callbacks
-        return _blame(error, os.path.abspath(FILE))
+        return _blame(error, path)
     return None
 
 
