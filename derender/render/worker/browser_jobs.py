@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from . import cdp
 from .browser_clock import BEGIN
 from .browser_figures import FigureKind
 from .browser_page import Page, open_page
@@ -66,6 +67,7 @@ class Easel:
         self._kinds = kinds
         self._kept: WeakKeyDictionary[Browser, dict[str, Page]] = WeakKeyDictionary()
         self._turns: WeakKeyDictionary[Browser, asyncio.Lock] = WeakKeyDictionary()
+        self._ahead: WeakKeyDictionary[Browser, asyncio.Task[Page]] = WeakKeyDictionary()
 
     def is_figure(self, task: Task) -> bool:
         """Whether the task is a figure, not a page."""
@@ -81,10 +83,27 @@ class Easel:
         Raises:
             BrowserGone: the browser ended meanwhile.
         """
+        if not self.is_figure(task):
+            return await self._fresh_page(browser, task.view)
         page = self._kept.get(browser, {}).pop(task.kind, None)
         if page is None:
-            return await open_page(browser, task.view, held=not self.is_figure(task))
+            return await open_page(browser, task.view, held=False)
         page.reuse()
+        return page
+
+    async def _fresh_page(self, browser: Browser, view: View) -> Page:
+        """A page nothing was ever loaded into; the next one is opened while this one is drawn.
+
+        Opening takes about as long as drawing: a process starts for each page.
+        """
+        opening = self._ahead.pop(browser, None)
+        if not browser.alone:
+            self._ahead[browser] = after = asyncio.ensure_future(_open_after(opening, browser))
+            after.add_done_callback(_observe)
+        page = await _opened(opening) if opening else None
+        if page is None or page.crashed.is_set():
+            return await open_page(browser, view)
+        await page.look(view)
         return page
 
     async def prepare(self, page: Page, task: Task) -> None:
@@ -122,3 +141,24 @@ class Easel:
             self._kept.setdefault(browser, {})[task.kind] = page
         else:
             page.dispose()
+
+
+async def _open_after(opening: "asyncio.Task[Page] | None", browser: Browser) -> Page:
+    # The page that is waited for comes first.
+    if opening is not None:
+        await asyncio.wait({opening})
+    return await open_page(browser, View())
+
+
+async def _opened(opening: "asyncio.Task[Page]") -> Page | None:
+    """The page, or None if it didn't come up."""
+    try:
+        return await opening
+    except (cdp.BrowserGone, cdp.Refused):
+        return None
+
+
+def _observe(opening: "asyncio.Task[Page]") -> None:
+    # Its browser may end before anyone asks for the page.
+    if not opening.cancelled():
+        opening.exception()
