@@ -1,11 +1,10 @@
-"""What rendering costs: `python perf/run.py` prints a table and writes perf/out/engine.json.
+"""What rendering costs: `python perf/run.py` prints a table and adds a line to perf/history/engine.jsonl.
 
 Every figure is measured beside its cold baseline and its limit in the same run, in alternating rounds; quote ratios and
 medians. CPU seconds are those of the whole tree of processes, from /proc.
 """
 
 import argparse
-import json
 import os
 import platform
 import shutil
@@ -13,155 +12,157 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
+import history
+from baselines import COLD_CHART, COLD_ICON, COLD_PAGE, ICONS_ONE_PROCESS, ONE_PROCESS, in_one_process, one_by_one
 from charts import charts
+from generators.documents import icon
 from pages import pages
 from rich.console import Console
 from rich.table import Table
+from timing import Spent, timed
 
 from derender.core import Language, Program
-from derender.render import Engine
+from derender.render import Engine, RenderOptions
 
-HERE = Path(__file__).parent
-COLD = """
-import sys, os
-os.environ["MPLBACKEND"] = "Agg"
-exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"))
-"""
-LIMIT = """
-import sys, time, os, glob
-import numpy, matplotlib
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt, mpl_toolkits.mplot3d
-plt.plot([0], label="$x$"); plt.legend(); plt.savefig("warm.png"); plt.close("all")
-sources = [open(path).read() for path in sorted(glob.glob("*.py"))]
-started, cpu = time.monotonic(), time.process_time()
-for source in sources:
-    exec(compile(source, "program", "exec"), {"__name__": "__main__"})
-    plt.close("all")
-print(time.monotonic() - started, time.process_time() - cpu)
-"""
-COLD_PAGE = """
-import sys
-from playwright.sync_api import sync_playwright
-with sync_playwright() as p:
-    arguments = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    browser = p.chromium.launch(executable_path=sys.argv[2], args=arguments)
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.set_content(open(sys.argv[1]).read())
-    page.screenshot(path="out.png", full_page=True)
-    browser.close()
-"""
+ENGINE = "engine"
+CORES = "engine, all cores"
+ICON = RenderOptions(width=256, height=256)
 
 
-def tree_cpu_s() -> float:
-    """CPU seconds of this process's living descendants and of all those they have reaped."""
-    stats = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            stats[int(entry)] = (int(fields[1]), sum(map(int, fields[11:15])))
-    total, ours = 0, {os.getpid()}
-    grew = True
-    while grew:
-        new = {pid for pid, (parent, _) in stats.items() if parent in ours} - ours
-        ours |= new
-        grew = bool(new)
-    total = sum(stats[pid][1] for pid in ours - {os.getpid()})
-    return total / os.sysconf("SC_CLK_TCK")
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One way of doing something, over all rounds.
+
+    Attributes:
+        what: what is done.
+        how: the way.
+        count: items a round.
+        rounds: what each round took.
+    """
+
+    what: str
+    how: str
+    count: int
+    rounds: tuple[Spent, ...]
+
+    def wall_ms(self) -> list[float]:
+        """Per item."""
+        return [1000 * each.wall / self.count for each in self.rounds]
+
+    def cpu_ms(self) -> list[float]:
+        """Per item."""
+        return [1000 * each.cpu / self.count for each in self.rounds]
 
 
-def timed(work: Callable[[], object]) -> dict[str, float]:
-    """Wall and CPU seconds of some work, children included."""
-    cpu, own, started = tree_cpu_s() + _reaped_s(), time.process_time(), time.monotonic()
-    work()
-    wall = time.monotonic() - started
-    return {"wall": wall, "cpu": tree_cpu_s() + _reaped_s() - cpu + time.process_time() - own}
+def in_turn(what: str, count: int, rounds: int, ways: Mapping[str, Callable[[], Spent]]) -> list[Measured]:
+    """Every way once a round, so that a machine that gets slower does so for all of them."""
+    times: dict[str, list[Spent]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, work in ways.items():
+            times[name].append(work())
+    return [Measured(what, name, count, tuple(each)) for name, each in times.items()]
 
 
-def _reaped_s() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
-
-
-def cold_charts(folder: Path, sources: list[str]) -> None:
-    """One interpreter a program, as benchmark repositories do it."""
-    for index in range(len(sources)):
-        subprocess.run([sys.executable, "-c", COLD, f"{index:03d}.py"], cwd=folder, check=True)
-
-
-def limit_charts(folder: Path) -> dict[str, float]:
-    """The same drawing in one process without isolation: nothing that runs these programs can beat it."""
-    done = subprocess.run([sys.executable, "-c", LIMIT], cwd=folder, check=True, capture_output=True, text=True)
-    wall, cpu = map(float, done.stdout.split())
-    return {"wall": wall, "cpu": cpu}
-
-
-def cold_pages(folder: Path, sources: list[str], browser: str) -> None:
-    """One Playwright and one browser a page."""
-    for index, source in enumerate(sources):
-        path = folder / f"{index}.html"
-        path.write_text(source)
-        subprocess.run([sys.executable, "-c", COLD_PAGE, path.name, browser], cwd=folder, check=True)
-
-
-def warm(engine: Engine, programs: list[Program]) -> None:
+def render_all(engine: Engine, programs: Sequence[Program], options: RenderOptions | None = None) -> None:
     """The engine, every rendering checked."""
-    for _, rendering in engine.render_many(programs):
+    for _, rendering in engine.render_many(programs, options):
         if not rendering.ok:
             raise SystemExit(f"a timed program failed: {rendering.failure}")
 
 
-def measure_charts(rounds: int) -> list[dict]:
-    """Charts on one job: cold, engine, limit, round by round."""
+def measure_charts(rounds: int) -> list[Measured]:
+    """24 mixed charts: one interpreter each, the engine, and one process without isolation."""
     sources = charts()
     programs = [Program(source, Language.PYTHON) for source in sources]
-    rows: dict[str, list[dict[str, float]]] = {"cold": [], "engine": [], "limit": []}
-    with tempfile.TemporaryDirectory() as name, Engine(jobs=1, cache=False) as engine:
+    names = [f"{index:03d}.py" for index in range(len(sources))]
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Engine(jobs=1, cache=False) as engine,
+        Engine(cache=False) as wide,
+    ):
         folder = Path(name)
-        for index, source in enumerate(sources):
-            (folder / f"{index:03d}.py").write_text(source)
-        warm(engine, programs[:1])
-        for _ in range(rounds):
-            rows["engine"].append(timed(lambda: warm(engine, programs)))
-            rows["limit"].append(limit_charts(folder))
-            rows["cold"].append(timed(lambda: cold_charts(folder, sources)))
-    return [_row("charts", name, len(sources), each) for name, each in rows.items()]
+        for file, source in zip(names, sources, strict=True):
+            (folder / file).write_text(source)
+        render_all(engine, programs[:1])
+        render_all(wide, programs[:1])
+        ways = {
+            ENGINE: lambda: timed(lambda: render_all(engine, programs)),
+            CORES: lambda: timed(lambda: render_all(wide, programs)),
+            "one process, as is": lambda: in_one_process(ONE_PROCESS, folder),
+            "one process, same encoder": lambda: in_one_process(ONE_PROCESS, folder, "encoder"),
+            "one process, same shortcuts too": lambda: in_one_process(ONE_PROCESS, folder, "encoder", "shortcuts"),
+            "cold": lambda: timed(lambda: one_by_one(COLD_CHART, folder, names)),
+        }
+        return in_turn("charts", len(sources), rounds, ways)
 
 
-def measure_pages(rounds: int, count: int = 8) -> list[dict]:
-    """Pages on one job: Playwright and browser per page against the engine."""
+def measure_pages(rounds: int, count: int = 12) -> list[Measured]:
+    """Pages: one Playwright and one browser each, against the engine."""
     browser = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if browser is None:
         return []
     sources = pages(count)
     programs = [Program(source, Language.HTML) for source in sources]
-    rows: dict[str, list[dict[str, float]]] = {"cold": [], "engine": []}
-    with tempfile.TemporaryDirectory() as name, Engine(jobs=1, cache=False) as engine:
-        warm(engine, programs[:1])
-        for _ in range(rounds):
-            rows["engine"].append(timed(lambda: warm(engine, programs)))
-            rows["cold"].append(timed(lambda: cold_pages(Path(name), sources, browser)))
-    return [_row("pages", name, len(sources), each) for name, each in rows.items()]
+    names = [f"{index}.html" for index in range(count)]
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Engine(jobs=1, cache=False) as engine,
+        Engine(cache=False) as wide,
+    ):
+        for file, source in zip(names, sources, strict=True):
+            Path(name, file).write_text(source)
+        render_all(engine, programs[:2])
+        render_all(wide, programs[:2])
+        ways = {
+            ENGINE: lambda: timed(lambda: render_all(engine, programs)),
+            CORES: lambda: timed(lambda: render_all(wide, programs)),
+            "cold": lambda: timed(lambda: one_by_one(COLD_PAGE, Path(name), names, browser)),
+        }
+        return in_turn("pages", count, rounds, ways)
 
 
-def measure_cache(rounds: int) -> list[dict]:
-    """Renderings taken out of the content store."""
+def measure_icons(rounds: int, count: int = 200) -> list[Measured]:
+    """SVG icons at 256 pixels: an interpreter each (of 20), the engine, and resvg alone in one process."""
+    rng = Random(0)
+    sources = [icon(rng) for _ in range(count)]
+    programs = [Program(source, Language.SVG) for source in sources]
+    names = [f"{index:03d}.svg" for index in range(count)]
+    with tempfile.TemporaryDirectory() as name, Engine(jobs=1, cache=False) as engine, Engine(cache=False) as wide:
+        for file, source in zip(names, sources, strict=True):
+            Path(name, file).write_text(source)
+        render_all(engine, programs[:2], ICON)
+        render_all(wide, programs[:2], ICON)
+
+        def cold() -> Spent:
+            few = names[: count // 10]
+            spent = timed(lambda: one_by_one(COLD_ICON, Path(name), few))
+            return Spent(10 * spent.wall, 10 * spent.cpu)
+
+        ways = {
+            ENGINE: lambda: timed(lambda: render_all(engine, programs, ICON)),
+            CORES: lambda: timed(lambda: render_all(wide, programs, ICON)),
+            "one process": lambda: in_one_process(ICONS_ONE_PROCESS, Path(name)),
+            "cold": cold,
+        }
+        return in_turn("icons", count, rounds, ways)
+
+
+def measure_cache(rounds: int, hits: int = 2000) -> list[Measured]:
+    """Renderings taken out of the content store by one process."""
     program = Program(charts(1)[0], Language.PYTHON)
     with tempfile.TemporaryDirectory() as name, Engine(jobs=1, cache=Path(name)) as engine:
         engine.render(program)
-        hits = 2000
-        times = [timed(lambda: [engine.render(program) for _ in range(hits)]) for _ in range(rounds)]
-    return [_row("cache hits", "engine", hits, times)]
+        return in_turn(
+            "cache hits", hits, rounds, {ENGINE: lambda: timed(lambda: [engine.render(program) for _ in range(hits)])}
+        )
 
 
-def measure_starts(rounds: int) -> list[dict]:
+def measure_starts(rounds: int) -> list[Measured]:
     """Import, help, and the first picture of a fresh process."""
     binary = str(Path(sys.executable).with_name("derender"))
     with tempfile.TemporaryDirectory() as name:
@@ -173,53 +174,75 @@ def measure_starts(rounds: int) -> list[dict]:
             "derender --help": [binary, "--help"],
             "derender render one.py": [binary, "render", str(chart), "-o", f"{name}/out", "--no-cache"],
         }
-        return [
-            _row("start", label, 1, [timed(lambda c=command: _quiet(c)) for _ in range(rounds)])
-            for label, command in commands.items()
-        ]
+        ways = {label: (lambda c=command: timed(lambda: _quiet(c))) for label, command in commands.items()}
+        return in_turn("start", 1, rounds, ways)
 
 
 def _quiet(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def _row(what: str, how: str, count: int, times: list[dict[str, float]]) -> dict:
-    row: dict = {"what": what, "how": how, "count": count, "rounds": len(times)}
-    for name in ("wall", "cpu"):
-        each = sorted(1000 * entry[name] / count for entry in times)
-        row[f"{name}_ms"] = statistics.median(each)
-        row[f"{name}_ms_range"] = [each[0], each[-1]]
-    return row
-
-
-def show(rows: list[dict]) -> None:
-    """The table for people; ratios against the engine of the same run."""
+def show(rows: Sequence[Measured]) -> None:
+    """The table for people; ratios are medians over the rounds, each against the engine in the same round."""
     table = Table(title=f"per item, medians of alternating rounds ({platform.machine()}, {os.cpu_count()} cores)")
     for column in ("what", "how", "wall ms", "spread", "CPU ms", "wall ×engine", "CPU ×engine"):
         table.add_column(column, justify="left" if column in {"what", "how"} else "right")
-    engines = {row["what"]: row for row in rows if row["how"] == "engine"}
+    engines = {row.what: row for row in rows if row.how == ENGINE}
     for row in rows:
-        base = engines.get(row["what"])
-        ratios = (
-            ("", "") if base is None else tuple(f"{row[k] / max(base[k], 1e-9):.2f}" for k in ("wall_ms", "cpu_ms"))
-        )
-        low, high = row["wall_ms_range"]
-        table.add_row(
-            row["what"], row["how"], f"{row['wall_ms']:.2f}", f"{low:.2f}–{high:.2f}", f"{row['cpu_ms']:.2f}", *ratios
-        )
-    Console().print(table)
+        walls = row.wall_ms()
+        base = engines.get(row.what)
+        ratios = ("", "")
+        if base is not None:
+            ratios = (_ratio(row.wall_ms(), base.wall_ms()), _ratio(row.cpu_ms(), base.cpu_ms()))
+        spread = f"{min(walls):.2f}–{max(walls):.2f}"
+        cpu = statistics.median(row.cpu_ms())
+        table.add_row(row.what, row.how, f"{statistics.median(walls):.2f}", spread, f"{cpu:.2f}", *ratios)
+    Console(width=120).print(table)
+
+
+def _ratio(times: Sequence[float], base: Sequence[float]) -> str:
+    each = [a / max(b, 1e-9) for a, b in zip(times, base, strict=True)]
+    return f"{statistics.median(each):.2f} ({min(each):.2f}–{max(each):.2f})"
+
+
+def figures(rows: Sequence[Measured]) -> dict[str, history.Figure]:
+    """What goes into the history: milliseconds of the engine, and how many times as long the others take."""
+    engines = {row.what: row for row in rows if row.how == ENGINE}
+    found = {}
+    for row in rows:
+        name = f"{row.what}: {row.how}"
+        found[f"{name}, wall ms"] = history.Figure.of(row.wall_ms(), better="lower")
+        found[f"{name}, CPU ms"] = history.Figure.of(row.cpu_ms(), better="lower")
+        base = engines.get(row.what)
+        if base is None or base is row:
+            continue
+        for kind, times, bases in (("wall", row.wall_ms(), base.wall_ms()), ("CPU", row.cpu_ms(), base.cpu_ms())):
+            each = [a / max(b, 1e-9) for a, b in zip(times, bases, strict=True)]
+            better = None if row.how == CORES else "higher"
+            found[f"{name}, {kind} of the engine's"] = history.Figure.of(each, better=better, ratio=True)
+    return found
+
+
+PARTS = {
+    "charts": measure_charts,
+    "pages": measure_pages,
+    "icons": measure_icons,
+    "cache": measure_cache,
+    "starts": measure_starts,
+}
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure, print, write down."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
-    rows = [*measure_charts(rounds), *measure_pages(rounds), *measure_cache(rounds), *measure_starts(max(5, rounds))]
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="what to measure; all by default")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-history", action="store_true", help="print only")
+    wanted = parser.parse_args()
+    rows = [row for name in wanted.parts or PARTS for row in PARTS[name](wanted.rounds)]
     show(rows)
-    out = HERE / "out" / "engine.json"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps({"machine": platform.platform(), "cores": os.cpu_count(), "rows": rows}, indent=1) + "\n")
+    if not wanted.no_history:
+        history.append("engine", figures(rows))
 
 
 if __name__ == "__main__":
