@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 
-from derender.core import DerenderError, Language, Program, Rendering
-from derender.render import Engine, RenderOptions
+from derender.core import DerenderError, FailureKind, Language, Program, Rendering
+from derender.render import Engine, RenderOptions, unprotected
 from derender.render.languages import Renderer, renderers
 from derender.render.needs import NEEDS
 
@@ -50,6 +50,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """A finding per language, of each environment, the offline model and the isolation, as they come."""
     layers: list[str] = []
+    refused: list[Language] = []
     with Engine(cache=False) as engine:
         for language in Language:
             renderer = renderers().get(language)
@@ -58,11 +59,13 @@ def examine() -> Iterator[Finding]:
                 continue
             rendering = _sample(engine, language)
             layers += rendering.isolation
+            if rendering.failure is not None and rendering.failure.kind is FailureKind.ISOLATION:
+                refused.append(language)
             yield _of_language(renderer, rendering)
         for environment in environment_parts():
             yield _of_environment(engine, environment)
         yield _of_model()
-        yield _of_isolation(tuple(dict.fromkeys(layers)))
+    yield _of_isolation(tuple(dict.fromkeys(layers)), refused)
 
 
 def _sample(engine: Engine, language: Language, environment: str | None = None) -> Rendering:
@@ -89,6 +92,10 @@ def _of_environment(engine: Engine, part: Part) -> Finding:
 
 def _of_language(renderer: Renderer, rendering: Rendering) -> Finding:
     missing = renderer.missing()
+    failure = rendering.failure
+    if failure and failure.kind is FailureKind.ISOLATION and NEEDS["bubblewrap"].install not in failure.message:
+        # Nothing to install would help.
+        missing = ()
     return Finding(
         language=renderer.language.value,
         works=rendering.ok,
@@ -137,7 +144,18 @@ def _of_model() -> Finding:
     return replace(finding, works=bool(program.source), version=versions, sample_ms=round(elapsed, 1))
 
 
-def _of_isolation(layers: tuple[str, ...]) -> Finding:
+def _of_isolation(layers: tuple[str, ...], refused: list[Language]) -> Finding:
     missing = tuple(name for name in ("bubblewrap",) if not NEEDS[name].present)
     install = command_line(missing) or None
-    return Finding("isolation", works=bool(layers), version=" ".join(layers) or None, missing=missing, install=install)
+    finding = Finding("isolation", works=bool(layers), version=" ".join(layers) or None)
+    return replace(finding, missing=missing, install=install, reason=_left_open(refused))
+
+
+def _left_open(refused: list[Language]) -> str:
+    """What would not be protected if the languages that strict isolation refuses were drawn all the same."""
+    sentences = []
+    with Engine(cache=False, isolation="weak") as engine:
+        for language in refused:
+            sentence = unprotected(engine.render(Program(_SAMPLES[language], language)).isolation)
+            sentences += [f"{language} is refused; {sentence}"] if sentence else []
+    return ", ".join(sentences)

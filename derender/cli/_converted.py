@@ -78,6 +78,7 @@ class Results:
             self._out.result(_record(item, "not_written", str(error)), line, ok=False)
             return
         failure = made.rendering.failure
+        self._out.contained(made.rendering.isolation)
         record = {
             "image": str(Path(item.image).absolute()),
             "program": str(program),

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -15,6 +15,7 @@ from typing import Any, Self, TextIO
 import typer
 
 from derender.core import Failure, InfraError
+from derender.render.options import unprotected
 
 from ._exits import Exit, complain, one_line
 from ._files import reason
@@ -66,6 +67,13 @@ class Output:
         self._failed += not ok
         say(json.dumps(record) if self._json_lines else line)
         self._advance()
+
+    def contained(self, layers: Iterable[str]) -> None:
+        """Say, once a run, which promises weak isolation did not keep."""
+        sentence = unprotected(layers)
+        if sentence and sentence not in self._said:
+            self._said.add(sentence)
+            complain(sentence)
 
     def rejected(self, record: Mapping[str, Any], sentence: str) -> None:
         """Report an item that could not even be tried."""

@@ -71,4 +71,6 @@ def _lacks(finding: "Finding") -> str:
 
     if not finding.expected:
         return f"[dim]not built: {finding.install}" if finding.install else "[dim]no renderer yet"
+    if finding.missing and finding.works:
+        return ", ".join((*finding.missing, *([escape(finding.reason)] if finding.reason else [])))
     return ", ".join(finding.missing) or escape(finding.reason)

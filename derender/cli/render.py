@@ -104,6 +104,7 @@ class _Results:
 
     def add(self, item: _Item, rendering: Rendering) -> None:
         """Write one item's files, then report it."""
+        self._out.contained(rendering.isolation)
         failure = rendering.failure
         try:
             paths = self._write(item, rendering)

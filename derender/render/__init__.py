@@ -2,7 +2,7 @@
 
 from ._conveniences import as_program, render, render_async, render_many, render_many_async, shared_engine
 from .engine import Engine
-from .options import Isolation, Limits, RenderOptions
+from .options import Isolation, Limits, RenderOptions, unprotected
 
 __all__ = [
     "Engine",
@@ -15,4 +15,5 @@ __all__ = [
     "render_many",
     "render_many_async",
     "shared_engine",
+    "unprotected",
 ]

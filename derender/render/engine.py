@@ -22,7 +22,7 @@ from ._attempts import Attempts
 from .cache import RenderingCache, rendering_key
 from .languages import Renderer, choose
 from .needs import NEEDS, install_line
-from .options import Isolation, RenderOptions
+from .options import Isolation, RenderOptions, unprotected
 from .worker.removal import remove_tree
 from .workers import WorkerPool
 
@@ -86,6 +86,9 @@ class Engine:
         fingerprint = renderer.fingerprint(program, options)
         key = rendering_key(program, options, fingerprint)
         cached = self._cache.get(key, program) if self._cache else None
+        if cached is not None and self.isolation is Isolation.STRICT and unprotected(cached.isolation):
+            # Drawn when nothing kept the program from what it must not see.
+            cached = None
         return self._advised(cached or self._render_once(key, renderer, program, options), options)
 
     def render_many(

@@ -119,17 +119,30 @@ plt.show()
     assert contained.texts.count("PermissionError") == 2
 
 
+def _derender(machine, folder, *arguments, **environment):
+    kept = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+    argv = machines.command(machine, [sys.executable, "-m", "derender", *arguments])
+    return subprocess.run(argv, cwd=folder, env={**kept, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_the_command_says_once_what_is_open_and_strict_trusts_no_picture_drawn_so(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(CHART.replace("elsewhere", name))
+    command = ("render", "one.py", "two.py", "--json")
+    cache = str(tmp_path / "cache")
+    weak = _derender("container-without-landlock", tmp_path, *command, "--isolation", "weak", DERENDER_CACHE=cache)
+    assert weak.returncode == 0, weak.stderr
+    assert weak.stderr.count("weak isolation") == 1
+    strict = _derender("container-without-landlock", tmp_path, *command, DERENDER_CACHE=cache)
+    assert [json.loads(line)["failure"] for line in strict.stdout.splitlines()] == ["isolation"] * 2
+    contained = _derender("docker", tmp_path, *command, DERENDER_CACHE=cache)
+    assert [json.loads(line)["cached"] for line in contained.stdout.splitlines()] == [False] * 2
+    assert "weak" not in contained.stderr + contained.stdout
+
+
 def test_a_machine_without_a_writable_folder_is_told_in_one_sentence(tmp_path):
-    script = "from derender.cli import main; import sys; sys.argv = ['derender', 'render', 'chart.py']; main()"
     (tmp_path / "chart.py").write_text(CHART)
-    done = subprocess.run(
-        machines.command("kubernetes", [sys.executable, "-c", script]),
-        cwd=tmp_path,
-        env={name: value for name, value in os.environ.items() if name != "TMPDIR"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _derender("kubernetes", tmp_path, "render", "chart.py")
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
