@@ -20,7 +20,7 @@ from .browser_page import Page
 from .browser_pool import Pool
 from .browser_targets import Browser
 from .browser_view import PageFailed, Shot
-from .browser_watch import BROKEN, Budget, Cancelled, PageCrashed, Watch
+from .browser_watch import BROKEN, POLL_S, Budget, Cancelled, PageCrashed, Watch
 
 MAX_JOB_BYTES = 1 << 30
 ATTEMPTS = 2
@@ -87,13 +87,15 @@ class Worker:
 
     async def _attempt(self, task: Task, answer: "Answer", job: socket.socket, *, alone: bool) -> Shot:
         browser = await self._pool.acquire(alone=alone)
+        drawing = asyncio.ensure_future(self._on(browser, task, answer, job))
         try:
-            async with AsyncExitStack() as turns:
-                if self._easel.is_figure(task):
-                    await turns.enter_async_context(self._easel.turn(browser))
-                page = await self._page(browser, task)
-                return await self._watched(browser, page, task, answer, job)
+            while not drawing.done():
+                await asyncio.wait({drawing}, timeout=POLL_S)
+                if not browser.process.alive:
+                    raise cdp.BrowserGone("the browser was lost, or a process that all its pages need")
+            return await drawing
         except cdp.BrowserGone:
+            drawing.cancel()
             self._pool.discard(browser)
             raise
         except PageFailed as failure:
@@ -103,6 +105,14 @@ class Worker:
             raise
         finally:
             self._pool.release(browser)
+
+    async def _on(self, browser: Browser, task: Task, answer: "Answer", job: socket.socket) -> Shot:
+        async with AsyncExitStack() as turns:
+            if self._easel.is_figure(task):
+                await turns.enter_async_context(self._easel.turn(browser))
+            page = await self._page(browser, task)
+            browser.process.look_after()
+            return await self._watched(browser, page, task, answer, job)
 
     async def _page(self, browser: Browser, task: Task) -> Page:
         try:

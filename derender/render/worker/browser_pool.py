@@ -47,7 +47,7 @@ class Pool:
     def release(self, browser: Browser) -> None:
         """A page of this browser is done."""
         self._users[browser] -= 1
-        if browser in self._draining and not self._users[browser]:
+        if not self._users[browser] and browser is not self._current:
             self._end(browser)
 
     def retire(self, browser: Browser) -> None:

@@ -16,10 +16,13 @@ from pathlib import Path
 
 from . import cdp
 from .browser_flags import FLAGS
+from .browser_helpers import Helpers
 from .browser_usage import tree
 
 START_S = 60.0
 """Seconds a browser may take to come up on a loaded machine."""
+STARTS = 3
+"""How often it is tried: one that is killed meanwhile says nothing about the machine."""
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 READABLE = ("/etc/fonts", "/etc/ld.so.cache", "/etc/alternatives", "/etc/nsswitch.conf", "/etc/chromium.d", "/opt")
@@ -82,12 +85,27 @@ class BrowserProcess:
         self._pid = pid
         self._files = files
         self._reaped = False
+        self._helpers = Helpers(())
         self.connection = connection
 
     @property
     def alive(self) -> bool:
-        """Whether the browser can take calls."""
-        return not self.connection.closed
+        """Whether the browser can take calls and draw."""
+        return not self.connection.closed and not self._helpers.lost
+
+    async def greet(self) -> None:
+        """Wait until the browser answers, and get to know the processes it needs.
+
+        Raises:
+            BrowserGone: it ended instead.
+            Refused: it has no version.
+        """
+        await self.connection.call("Browser.getVersion")
+        self._helpers = Helpers(self.processes())
+
+    def look_after(self) -> None:
+        """Get to know processes that it needs and has started since."""
+        self._helpers.look(self.processes())
 
     def processes(self) -> list[int]:
         """Ids of everything in the container, as this process sees them."""
@@ -113,6 +131,7 @@ class BrowserProcess:
         for pid in [self._pid, *tree(self._pid)]:
             _kill(pid)
         os.waitpid(self._pid, 0)
+        self._helpers.close()
         self._files.close()
 
 
@@ -133,15 +152,25 @@ async def launch(setup: Setup) -> BrowserProcess:
     """Start a browser and wait until it answers.
 
     Raises:
-        BrowserGone: it died, or did not answer in time; the message ends with its last words.
+        BrowserGone: it died each time, or did not answer in time; the message ends with its last words.
     """
+    for left in reversed(range(STARTS)):
+        try:
+            return await _launch(setup)
+        except cdp.BrowserGone:
+            if not left:
+                raise
+    raise AssertionError("the last start returns or raises")
+
+
+async def _launch(setup: Setup) -> BrowserProcess:
     files = _Files()
     with _pipe() as (their_read, our_write), _pipe() as (our_read, their_write):
         pid = _spawn(setup.argv(files.profile.name), {3: their_read, 4: their_write, 2: files.log})
         connection = cdp.Connection(os.dup(our_read), os.dup(our_write))
     browser = BrowserProcess(pid, connection, files)
     try:
-        await asyncio.wait_for(connection.call("Browser.getVersion"), START_S)
+        await asyncio.wait_for(browser.greet(), START_S)
     except (cdp.BrowserGone, cdp.Refused, TimeoutError) as error:
         words = browser.log_tail().strip()
         browser.kill()

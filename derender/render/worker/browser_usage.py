@@ -52,7 +52,12 @@ def usage(pids: list[int]) -> Usage:
 
 def renderers(pids: list[int]) -> set[int]:
     """Those among the processes that draw pages."""
-    return {pid for pid in pids if b"--type=renderer" in _read_bytes(f"/proc/{pid}/cmdline")}
+    return {pid for pid in pids if b"--type=renderer" in command(pid)}
+
+
+def command(pid: int) -> bytes:
+    """The arguments a process was started with; nothing when it is gone."""
+    return _read_bytes(f"/proc/{pid}/cmdline")
 
 
 def cap_memory(pid: int, limit_bytes: int) -> None:
