@@ -9,6 +9,7 @@ from derender.core import Language, Program
 from derender.render.containers import bubblewrap, bubblewrap_obstacle
 from derender.render.fonts import fonts_fingerprint
 from derender.render.jobs import Job
+from derender.render.machine import machine_facts
 from derender.render.needs import NEEDS, missing
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec, own_interpreter
@@ -32,12 +33,13 @@ class HtmlRenderer:
         return Job("html", program.source, program.assets, options.drawing(), options.limits)
 
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
-        """The browser's version and the fonts."""
+        """The browser's version, the fonts and what of the machine counts."""
         browser = find_browser()
         return {
             "renderer": f"html/{VERSION}",
             "browser": program_version(browser) if browser else "absent",
             "fonts": fonts_fingerprint(),
+            **machine_facts(),
         }
 
     def missing(self) -> tuple[str, ...]:

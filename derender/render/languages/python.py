@@ -7,6 +7,7 @@ from derender.core import Failure, FailureKind, Language, Program
 from derender.render.environments import DEFAULT, Environment, find
 from derender.render.fonts import fonts_fingerprint
 from derender.render.jobs import Job
+from derender.render.machine import build, machine_facts
 from derender.render.needs import missing
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec
@@ -87,11 +88,13 @@ class PythonRenderer:
         return Job("python", program.source, program.assets, options.drawing(), options.limits)
 
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
-        """Environment, fonts and the worker's version."""
+        """Environment, fonts, what of the machine counts, and the worker's version."""
         facts = {
             "renderer": f"python/{VERSION}",
             "environment": self._environment.fingerprint(),
+            "build": build(self._environment.prefixes),
             "fonts": fonts_fingerprint(),
+            **machine_facts(),
         }
         if _DEFERRED.search(program.source):
             browser = HTML.fingerprint(program, options)

@@ -1,11 +1,13 @@
 """Static SVG, drawn by resvg in a disposable process, or by Chromium on request."""
 
+import platform
 from pathlib import Path
 
 from derender.core import Language, Program
 from derender.render.environments import Environment
 from derender.render.fonts import FOLDERS, fonts_fingerprint
 from derender.render.jobs import Job
+from derender.render.machine import machine_facts
 from derender.render.needs import missing
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec
@@ -44,13 +46,15 @@ class SvgRenderer:
         return Job("svg", program.source, program.assets, options.drawing(), options.limits)
 
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
-        """Resvg's version and the fonts."""
+        """Resvg's version, the fonts and what of the machine counts."""
         if options.browser:
             return {**HTML.fingerprint(program, options), "svg": VERSION}
         return {
             "renderer": f"svg/{VERSION}",
-            "resvg": distribution("resvg-py"),
+            "resvg": f"{distribution('resvg-py')}, defusedxml {distribution('defusedxml')}",
+            "python": platform.python_version(),
             "fonts": fonts_fingerprint(),
+            **machine_facts(),
         }
 
     def missing(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """The clock and the chance of a page: the same in every run, whatever else the machine is doing.
 
-A page's clock stands still while it loads. Then the worker moves it on frame by frame (see ``browser_page.js``), and each
-timer, each animation frame runs in its turn as fast as it can: a page that counts seconds, or draws an animation on a
-canvas, is shown as it is after the same time each time.
+A page's clock stands still while it loads. Then the worker moves it on frame by frame (see ``browser_page.js``), and
+each timer, each animation frame runs in its turn as fast as it can: a page that counts seconds, or draws an animation
+on a canvas, is shown as it is after the same time each time.
 """
 
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 import atexit
 import importlib
+import os
 import sys
 from collections.abc import Iterable
 
@@ -28,6 +29,7 @@ _STANDARD = ("calendar", "colorsys", "csv", "datetime", "decimal", "fractions", 
 
 def preload(names: Iterable[str]) -> list[str]:
     """Import what can be imported of the named modules, and say which those are."""
+    _settle_arithmetic()
     names = list(names)
     packages = dict.fromkeys(name.split(".")[0] for name in names)
     along = [part for package in packages for part in _ALONG.get(package, ())]
@@ -39,6 +41,14 @@ def preload(names: Iterable[str]) -> list[str]:
             continue
         found.append(name)
     return found
+
+
+def _settle_arithmetic() -> None:
+    """Let OpenBLAS take the same code on all processors that can run it: others differ in the last bits of sums."""
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        flags = next((set(line.split()) for line in file if line.startswith("flags")), set())
+    if {"avx2", "fma"} <= flags:
+        os.environ["OPENBLAS_CORETYPE"] = "Haswell"
 
 
 def versions(modules: Iterable[str]) -> dict[str, str]:
