@@ -14,18 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.font_manager import FontManager, FontProperties
 
 _LISTS = 2000
-_SETTINGS = (
-    "font.family",
-    "font.style",
-    "font.variant",
-    "font.weight",
-    "font.stretch",
-    "font.serif",
-    "font.sans-serif",
-    "font.cursive",
-    "font.fantasy",
-    "font.monospace",
-)
+_LISTS_OF_FAMILIES = ("font.serif", "font.sans-serif", "font.cursive", "font.fantasy", "font.monospace")
+_SETTINGS = ("font.family", "font.style", "font.variant", "font.weight", "font.stretch", *_LISTS_OF_FAMILIES)
 """What a search depends on beside the properties asked for."""
 
 
@@ -55,10 +45,11 @@ def _look_once_for_all_sizes() -> None:
             return original(manager, prop, *args)
         # A scalable face is as good a match at any size, so that neither the size asked for nor the setting decides.
         *rest, settings = args
-        family, style, variant, weight, stretch, _, *lists = settings
         unsized = prop.copy()
         unsized.set_size(10)
-        return original(manager, unsized, *rest, (family, style, variant, weight, stretch, 10, *lists))
+        # Older Matplotlibs name the lists of families alone.
+        others = (*settings[:5], 10, *settings[6:]) if len(settings) > len(_LISTS_OF_FAMILIES) else settings
+        return original(manager, unsized, *rest, others)
 
     for name in ("cache_clear", "cache_info"):
         replace(find, **{name: getattr(original, name)})
