@@ -32,7 +32,7 @@ WITH_NAMESPACES = {"pidns", "netns", "ipcns", "mntns", "tmpfs", "rlimits", "land
 DRAWN = {
     "user": (tuple(PROGRAMS), WITH_NAMESPACES | {"bwrap", "userns"}),
     "root-without-user-namespaces": (tuple(PROGRAMS), WITH_NAMESPACES | {"bwrap"}),
-    "noexec-tmp": (tuple(PROGRAMS), WITH_NAMESPACES | {"bwrap", "userns"}),
+    "noexec-tmp": (NO_PAGE, WITH_NAMESPACES | {"bwrap", "userns"}),
     "user-without-user-namespaces": (NO_PAGE, WITHOUT_NAMESPACES),
     "user-whose-mounts-are-denied": (NO_PAGE, WITHOUT_NAMESPACES | {"pidns", "netns", "ipcns", "userns"}),
     "docker": (NO_PAGE, WITHOUT_NAMESPACES),
@@ -69,9 +69,10 @@ def here(engine):
 
 @pytest.mark.parametrize("machine", DRAWN)
 def test_a_machine_gives_the_same_pictures_or_says_why_not(here, tmp_path, machine):
-    seen = machines.visit(machine, PROGRAMS, TMPDIR=str(tmp_path))
     drawn, layers = DRAWN[machine]
-    for name in PROGRAMS:
+    programs = {name: PROGRAMS[name] for name in PROGRAMS if name in drawn or (machine, name) in REFUSALS}
+    seen = machines.visit(machine, programs, TMPDIR=str(tmp_path))
+    for name in programs:
         if name in drawn:
             assert (seen[name].kind, seen[name].picture) == (None, here[name]), seen[name].message
             assert not unprotected(seen[name].isolation)
@@ -82,9 +83,26 @@ def test_a_machine_gives_the_same_pictures_or_says_why_not(here, tmp_path, machi
                 assert words in seen[name].message
 
 
-def test_weak_isolation_draws_everything_and_says_what_is_open(here):
-    seen = machines.visit("container-without-landlock", PROGRAMS, isolation="weak")
-    assert {name: each.picture for name, each in seen.items()} == here
+PROBE = """
+import socket
+import matplotlib.pyplot as plt
+def tried(action):
+    try:
+        return str(action())
+    except OSError as error:
+        return type(error).__name__
+plt.text(0, 0, tried(lambda: open({secret!r}).read()))
+plt.text(0, 1, tried(lambda: socket.socket()))
+plt.show()
+"""
+
+
+def test_weak_isolation_draws_everything_and_says_what_is_open(here, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hunter2")
+    probe = {"probe": ("python", PROBE.format(secret=str(secret)))}
+    seen = machines.visit("container-without-landlock", {**PROGRAMS, **probe}, isolation="weak")
+    assert {name: seen[name].picture for name in PROGRAMS} == here
     assert [layer for layer in seen["chart"].isolation if "weak" in layer] == ["weak:files:no-landlock"]
     assert unprotected(seen["chart"].isolation) == (
         "weak isolation: programs can read and change your files (no Landlock)"
@@ -93,29 +111,9 @@ def test_weak_isolation_draws_everything_and_says_what_is_open(here):
         "weak isolation: programs can reach the network, read and change your files and outlive their deadline "
         "(no bubblewrap)"
     )
-
-
-def test_what_weak_isolation_names_as_open_is_open_and_nothing_else(tmp_path):
-    """The proof that the walls, not the machine, keep programs from files."""
-    secret = tmp_path / "secret.txt"
-    secret.write_text("hunter2")
-    source = f"""
-import socket
-import matplotlib.pyplot as plt
-def tried(action):
-    try:
-        return str(action())
-    except OSError as error:
-        return type(error).__name__
-plt.text(0, 0, tried(lambda: open({str(secret)!r}).read()))
-plt.text(0, 1, tried(lambda: socket.socket()))
-plt.show()
-"""
-    programs = {"chart": ("python", source)}
-    with_files_open = machines.visit("container-without-landlock", programs, isolation="weak")["chart"]
-    assert "hunter2" in with_files_open.texts
-    assert "PermissionError" in with_files_open.texts
-    contained = machines.visit("docker", programs)["chart"]
+    # What is named as open is open, and nothing else; where nothing is, it is a wall that keeps programs out.
+    assert {"hunter2", "PermissionError"} <= set(seen["probe"].texts)
+    contained = machines.visit("docker", probe)["probe"]
     assert contained.texts.count("PermissionError") == 2
 
 
@@ -135,9 +133,6 @@ def test_the_command_says_once_what_is_open_and_strict_trusts_no_picture_drawn_s
     assert weak.stderr.count("weak isolation") == 1
     strict = _derender("container-without-landlock", tmp_path, *command, DERENDER_CACHE=cache)
     assert [json.loads(line)["failure"] for line in strict.stdout.splitlines()] == ["isolation"] * 2
-    contained = _derender("docker", tmp_path, *command, DERENDER_CACHE=cache)
-    assert [json.loads(line)["cached"] for line in contained.stdout.splitlines()] == [False] * 2
-    assert "weak" not in contained.stderr + contained.stdout
 
 
 def test_a_machine_without_a_writable_folder_is_told_in_one_sentence(tmp_path):
@@ -214,10 +209,28 @@ plt.show()
 """
 
 
+# Longer than any path that can be opened, and nothing wrong with it.
+DEEP = """
+import os
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+top = os.open('.', os.O_RDONLY)
+for depth in range(20):
+    os.mkdir('d' * 230)
+    os.chdir('d' * 230)
+os.fchdir(top)
+plt.savefig('chart.png')
+import time
+time.sleep(.3)
+"""
+
+
 def test_output_is_limited_without_a_disk_of_its_own():
     programs = {"hidden": ("python", HIDDEN), "holes": ("python", HOLES), "mapped": ("python", MAPPED)}
+    programs["deep"] = ("python", DEEP)
     small = machines.visit("docker", programs, limits={"output_mb": 6})
     assert small["hidden"].kind == small["holes"].kind == FailureKind.OUTPUT_TOO_LARGE
+    assert small["deep"].kind is None
     assert set(small["mapped"].texts) >= {os.strerror(19), "mapped"}
     # The same programs are well where they may write that much: it is the limit that ends them.
     large = machines.visit("docker", programs, limits={"output_mb": 200})

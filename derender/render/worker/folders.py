@@ -9,6 +9,7 @@ from .forker import OUT
 
 _TAIL = 4000
 _MOST_FILES = 2000
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,28 @@ class Disk:
 
     def _sizes(self) -> Iterator[int]:
         """The sizes of all there is; more than is allowed where the program has seen to it that one can't look."""
-        waiting = [self.path]
-        while waiting:
-            try:
-                with os.scandir(waiting.pop()) as entries:
-                    for entry in entries:
-                        if entry.is_dir(follow_symlinks=False):
-                            waiting.append(entry.path)
-                        yield entry.stat(follow_symlinks=False).st_size
-            except FileNotFoundError:
-                continue
-            except OSError:
-                yield self.size + 1
+        # By descriptors: a path of folders within folders can be longer than any that may be opened.
+        waiting = [os.open(self.path, _FOLDER)]
+        try:
+            while waiting:
+                folder = waiting.pop()
+                try:
+                    yield from self._sizes_in(folder, waiting)
+                finally:
+                    os.close(folder)
+        finally:
+            for folder in waiting:
+                os.close(folder)
+
+    def _sizes_in(self, folder: int, waiting: list[int]) -> Iterator[int]:
+        """The sizes of what lies in one folder; the folders in it are opened, to be looked through later."""
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(os.open(entry.name, _FOLDER, dir_fd=folder))
+                    yield entry.stat(follow_symlinks=False).st_size
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                except OSError:
+                    yield self.size + 1
