@@ -231,6 +231,8 @@ class _Stage:
             for line in (Path("/proc/sysvipc") / kind).read_text().splitlines()[1:]:
                 subprocess.run(["ipcrm", remove, line.split()[1]], check=True)
         for each in after.processes.keys() - before.processes.keys():
+            if "@" not in each:
+                continue
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(each.partition("@")[0]), signal.SIGKILL)
         for each in after.files.keys() - before.files.keys():

@@ -1,12 +1,19 @@
 """What stands in the arena at one moment: processes, files, sockets, shared memory, queues; and what changed since."""
 
+import itertools
 import os
+import re
 import stat
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 ZOMBIE = " (dead, not buried)"
 _IPC = ("shm", "msg", "sem")
+_RENDERER = "--type=renderer"
+_SPARE = 3
+_KIND = re.compile(rb"--(?:utility-sub-)?type=([\w.-]+)|^[^\0]*(bwrap)\0")
+_PROFILE = re.compile(r"derender-browser-\w+")
 
 
 @dataclass(frozen=True)
@@ -14,10 +21,12 @@ class Standing:
     """Everything that an attack could leave behind, by what it is.
 
     Attributes:
-        processes: process number and start → name, parent and command.
+        processes: process number and start → name, parent and command; those of browsers by their kind and count, since
+            a page has a process of its own, and a browser that a page has spoilt gives way to another.
         files: path → mode, size and time of change of all files in the arena, ``/dev/shm`` included.
         sockets: named UNIX sockets, listening and connected ones of the network.
         ipc: System V objects.
+        renderers: processes of the browser that draw pages: it starts and ends them as it likes, some ahead of time.
         descriptors: how many the engine's process holds.
     """
 
@@ -25,6 +34,7 @@ class Standing:
     files: dict[str, str]
     sockets: dict[str, str]
     ipc: dict[str, str]
+    renderers: int
     descriptors: int
 
     @classmethod
@@ -32,7 +42,11 @@ class Standing:
         """Look around."""
         sockets = {line: line for line in _sockets()}
         ipc = {line: line for kind in _IPC for line in _lines(f"/proc/sysvipc/{kind}")}
-        return cls(_processes(), {**_files(base), **_files(Path("/dev/shm"))}, sockets, ipc, len(_own_descriptors()))
+        everyone = _processes()
+        processes = {key: about for key, about in everyone.items() if _RENDERER not in about}
+        files = {**_files(base), **_files(Path("/dev/shm"))}
+        renderers = len(everyone) - len(processes)
+        return cls(processes, files, sockets, ipc, renderers, len(os.listdir("/proc/self/fd")))
 
     def changes(self, later: "Standing") -> list[str]:
         """What is different later on, one sentence each; nothing when all is as before."""
@@ -45,6 +59,8 @@ class Standing:
             found += [f"{kind}: gone: {before[key]}" for key in gone if ZOMBIE not in before[key]]
             both = sorted(before.keys() & after.keys())
             found += [f"{kind}: changed: {before[k]} -> {after[k]}" for k in both if before[k] != after[k]]
+        if later.renderers > self.renderers + _SPARE:
+            found.append(f"processes: {later.renderers} renderers of the browser instead of {self.renderers}")
         if later.descriptors > self.descriptors:
             found.append(f"descriptors: {self.descriptors} -> {later.descriptors}")
         return found
@@ -52,18 +68,24 @@ class Standing:
 
 def _processes() -> dict[str, str]:
     found = {}
+    browsers: Counter[str] = Counter()
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         try:
             text = Path("/proc", entry, "stat").read_text()
-            command = Path("/proc", entry, "cmdline").read_bytes()[:120]
+            command = Path("/proc", entry, "cmdline").read_bytes()
         except OSError:
+            continue
+        if b"chromium" in command:
+            kind = b" ".join(filter(None, itertools.chain(*_KIND.findall(command)))).decode() or "itself"
+            browsers[kind] += 1
+            found[f"browser: {kind} {browsers[kind]}"] = f"browser: {kind}, {browsers[kind]} of them"
             continue
         name, _, rest = text.partition("(")[2].rpartition(")")
         fields = rest.split()
         zombie = ZOMBIE if fields[0] == "Z" else ""
-        words = command.replace(b"\0", b" ").decode("utf-8", "replace").strip()
+        words = command[:120].replace(b"\0", b" ").decode("utf-8", "replace").strip()
         found[f"{entry}@{fields[19]}"] = f"{entry} {name}{zombie}, child of {fields[1]}: {words}"
     return found
 
@@ -83,7 +105,8 @@ def _files(base: Path) -> dict[str, str]:
                 continue
             folder = stat.S_ISDIR(status.st_mode)
             about = "" if folder else f" {status.st_size} bytes at {status.st_mtime_ns}"
-            found[repr(entry.path)] = f"{entry.path!r} {stat.filemode(status.st_mode)}{about}"
+            path = _PROFILE.sub("derender-browser", repr(entry.path))
+            found[path] = f"{path} {stat.filemode(status.st_mode)}{about}"
             if folder and not os.path.ismount(entry.path):
                 waiting.append(entry.path)
     return found
@@ -101,7 +124,3 @@ def _lines(path: str) -> list[str]:
         return Path(path).read_text("utf-8", "replace").splitlines()[1:]
     except FileNotFoundError:
         return []
-
-
-def _own_descriptors() -> list[str]:
-    return os.listdir("/proc/self/fd")

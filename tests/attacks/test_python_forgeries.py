@@ -10,8 +10,8 @@ QUICK = {"wall_s": 6, "cpu_s": 6, "output_mb": 64}
 OURS = ("worker_lost", "renderer_absent", "isolation", "starved", "disk_full", "cancelled", "internal")
 
 
-def forged(arena, code, **limits):
-    return arena.attack(f"from forge import *\n{code}\n", assets=FORGE, **{**QUICK, **limits})
+def forged(arena, code, **more):
+    return arena.attack(f"from forge import *\n{code}\n", assets=FORGE, **{**QUICK, **more})
 
 
 def filed(arena, name, **limits):
@@ -64,6 +64,13 @@ def test_whatever_is_raised_is_the_programs_own_fault(arena, kind, code):
     assert outcome.harm == []
 
 
+@pytest.fixture(scope="module")
+def drawn_before(arena):
+    """Honest figures of each kind, so that their browser is at rest when lies are told."""
+    for content, media in (('{"data": []}', "plotly"), ('{"mark": "point", "data": {"values": []}}', "vegalite")):
+        forged(arena, f"later('{content}', media='{media}'); leave()", wall_s=30, settle_s=0)
+
+
 @pytest.mark.parametrize(
     "lie",
     [
@@ -79,6 +86,7 @@ def test_whatever_is_raised_is_the_programs_own_fault(arena, kind, code):
         "later('', media='svg')",
     ],
 )
+@pytest.mark.usefixtures("drawn_before")
 def test_what_another_worker_is_to_draw_is_the_programs_fault_too(arena, lie):
     outcome = forged(arena, f"{lie}; leave()")
     assert outcome.kind is not None or outcome.pictures
