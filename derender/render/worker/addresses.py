@@ -104,10 +104,14 @@ class Ground:
         for _ in range(_MOST_ROUNDS):
             fresh = _blocks(size, 2 * whole)
             self._fillings += fresh
-            places = [id(block) for block in fresh]
-            start = next((n for n, place in enumerate(places[:whole]) if place % _POOL == _HEADER), whole)
-            if places[start : start + whole] == list(range(places[start], places[start] + whole * size, size)):
-                return places[-1]
+            run = longest = last = 0
+            # One by one: a list of addresses would leave holes of its own.
+            for place in map(id, fresh):
+                run = 1 if place % _POOL == _HEADER else run + 1 if run and place == last + size else 0
+                longest = max(longest, run)
+                last = place
+            if longest == whole:
+                return last
         return None
 
 
