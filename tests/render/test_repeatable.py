@@ -1,4 +1,4 @@
-"""Same key, same bytes: what programs leave to chance comes out the same in every run, on an idle machine or a busy one."""
+"""Same key, same bytes: what programs leave to chance comes out the same in every run, on a busy machine too."""
 
 import hashlib
 import json
