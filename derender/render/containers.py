@@ -4,6 +4,7 @@ Inside it a worker builds walls of its own for every program. Where bubblewrap i
 it needs, those stand alone.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,20 @@ def bubblewrap_obstacle() -> Obstacle | None:
     except (OSError, subprocess.TimeoutExpired) as error:
         return bubblewrap_fails(str(error))
     return None if done.returncode == 0 else bubblewrap_fails(done.stderr.decode("utf-8", "replace"))
+
+
+def barred_folder(path: Path) -> Path | None:
+    """The folder that keeps a process of this user without privileges from a path; None where it can be reached.
+
+    Programs of root have none of its privileges: a home that is closed to all but its owner is closed to them.
+    """
+    user, groups = os.geteuid(), {os.getegid(), *os.getgroups()}
+    for folder in [*reversed(path.parents), *reversed(Path(os.path.realpath(path)).parents)]:
+        found = folder.stat()
+        needed = 0o100 if found.st_uid == user else 0o010 if found.st_gid in groups else 0o001
+        if not found.st_mode & needed:
+            return folder
+    return None
 
 
 def _gives_namespaces() -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 from derender.core import Failure, FailureKind
 from derender.core.store import default_folder
 
-from .containers import Mounts, bubblewrap, wrap
+from .containers import Mounts, barred_folder, bubblewrap, wrap
 from .fonts import fonts_fingerprint
 from .jobs import Job, JobResult, WorkerLost
 from .worker import boot, frames
@@ -218,6 +218,13 @@ class WorkerProcess:
             process.wait()
 
     def _start(self, spec: WorkerSpec, theirs: socket.socket, scratch: Path) -> "subprocess.Popen[bytes]":
+        barred = barred_folder(spec.python) if spec.contained and os.geteuid() == 0 else None
+        if barred is not None:
+            message = (
+                f"programs run without root's privileges and can't reach {spec.python}: {barred} is closed to them"
+            )
+            advice = "run derender as that folder's owner, or install it elsewhere"
+            raise CannotStart(Failure(FailureKind.ISOLATION, f"{message}; {advice}"))
         code = Path(boot.__file__).parent
         bwrap = bubblewrap() if spec.contained else None
         home, settings = (Path("/tmp"), Path(SETTINGS_INSIDE)) if bwrap else (scratch, spec.settings)

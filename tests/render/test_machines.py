@@ -12,6 +12,7 @@ import machines
 import pytest
 
 from derender.core import FailureKind, Program
+from derender.render.containers import barred_folder
 from derender.render.options import unprotected
 
 pytestmark = pytest.mark.skipif(not machines.possible(), reason="this machine gives no user namespaces to build with")
@@ -309,6 +310,19 @@ plt.text(0, .8, 'see ' + tried(lambda: open(os.path.join(sys.prefix, 'pyvenv.cfg
 plt.savefig('chart.png')
 """
 IDLE = "x = 1\n"
+
+
+def test_an_interpreter_that_is_closed_to_programs_is_named(tmp_path):
+    home = tmp_path / "home"
+    (home / "bin").mkdir(parents=True)
+    python = home / "bin" / "python"
+    python.symlink_to(sys.executable)
+    assert barred_folder(python) is None
+    # As another user's home looks to root: neither owner nor group, and nothing for others.
+    home.chmod(0o070)
+    assert barred_folder(python) == (home if os.stat(home).st_uid == os.geteuid() else None)
+    home.chmod(0o700)
+    assert barred_folder(python) is None
 
 
 def test_an_interpreter_may_lie_anywhere(here, request, tmp_path):
