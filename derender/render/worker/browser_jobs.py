@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from . import cdp
 from .browser_clock import BEGIN
@@ -65,9 +64,9 @@ class Easel:
 
     def __init__(self, kinds: Mapping[str, FigureKind]) -> None:
         self._kinds = kinds
-        self._kept: WeakKeyDictionary[Browser, dict[str, Page]] = WeakKeyDictionary()
-        self._turns: WeakKeyDictionary[Browser, asyncio.Lock] = WeakKeyDictionary()
-        self._ahead: WeakKeyDictionary[Browser, asyncio.Task[Page]] = WeakKeyDictionary()
+        self._kept: dict[Browser, dict[str, Page]] = {}
+        self._turns: dict[Browser, asyncio.Lock] = {}
+        self._ahead: dict[Browser, asyncio.Task[Page]] = {}
 
     def is_figure(self, task: Task) -> bool:
         """Whether the task is a figure, not a page."""
@@ -85,17 +84,25 @@ class Easel:
         """
         if not self.is_figure(task):
             return await self._fresh_page(browser, task.view)
+        self._forget_ended()
         page = self._kept.get(browser, {}).pop(task.kind, None)
         if page is None:
             return await open_page(browser, task.view, held=False)
         page.reuse()
         return page
 
+    def _forget_ended(self) -> None:
+        """Let go of browsers that have ended: their pages hold megabytes, and hold them in turn."""
+        for kept in (self._kept, self._turns, self._ahead):
+            for browser in [browser for browser in kept if not browser.process.alive]:
+                del kept[browser]
+
     async def _fresh_page(self, browser: Browser, view: View) -> Page:
         """A page nothing was ever loaded into; the next one is opened while this one is drawn.
 
         Opening takes about as long as drawing: a process starts for each page.
         """
+        self._forget_ended()
         opening = self._ahead.pop(browser, None)
         if not browser.alone:
             self._ahead[browser] = after = asyncio.ensure_future(_open_after(opening, browser))

@@ -1,6 +1,7 @@
 """The browser that takes the next page: replaced after so many pages, and as soon as it is lost."""
 
 import asyncio
+import gc
 
 from .browser_process import Setup, find_setup, launch
 from .browser_targets import Browser
@@ -39,7 +40,8 @@ class Pool:
             browser = self._current
             if browser is None or not browser.process.alive or browser.served >= self._recycle:
                 if browser is not None:
-                    self._drain(browser)
+                    # Before the wait for another: those that release it meanwhile end it.
+                    self.retire(browser)
                 browser = self._current = await self._start()
             self._users[browser] = self._users.get(browser, 0) + 1
             return browser
@@ -69,6 +71,8 @@ class Pool:
                 browser.process.kill()
 
     async def _start(self) -> Browser:
+        # Pages and browsers that have ended hold each other, and megabytes.
+        gc.collect()
         if self.setup is None:
             self.setup, process = await find_setup(self._browser, self._bwrap)
         else:
