@@ -121,7 +121,7 @@ def _at_rest() -> list[Process]:
     while True:
         processes = tree(os.getpid())
         pids = {process.pid for process in processes}
-        busy = any(process.role in {"program", "supervisor"} for process in processes)
+        busy = any(process.role in {"program", "supervisor"} or process.state == "Z" for process in processes)
         calm = calm + 1 if pids == before and not busy else 0
         if calm >= 3 or time.monotonic() > until:
             return processes

@@ -61,7 +61,7 @@ class Tally:
         failure = rendering.failure
         with self._lock:
             self.done += 1
-            if failure is not None and failure.ours:
+            if failure is not None and failure.ours and failure.kind not in card.kinds:
                 self.lost[failure.kind] += 1
                 self.told.append(f"lost: {card.name}: {failure.kind}: {failure.message}")
             elif (failure.kind if failure else None) not in (card.kinds or {None}):

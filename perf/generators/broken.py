@@ -27,7 +27,8 @@ class Broken:
 
 
 def _broken(name: str, source: str, *kinds: FailureKind, hangs: bool = False) -> Broken:
-    return Broken(name, source, frozenset(kinds), hangs)
+    # On a machine that is busy beyond measure a deadline passes with nobody at fault.
+    return Broken(name, source, frozenset({*kinds, FailureKind.STARVED} if hangs else kinds), hangs)
 
 
 K = FailureKind
