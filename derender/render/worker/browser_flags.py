@@ -38,6 +38,8 @@ FLAGS = (
     "--no-service-autorun",
     "--password-store=basic",
     "--use-mock-keychain",
+    # A page that asks for a camera gets none; no process is started to look for one.
+    "--enable-features=RunVideoCaptureServiceInBrowserProcess",
     "--disable-features="
     + ",".join(
         (
