@@ -312,3 +312,12 @@ def test_an_image_helper_sees_blankness():
     speck = Image.new("RGB", (5, 5), "white")
     speck.putpixel((1, 1), (0, 0, 0))
     assert not attempts.is_blank(png(speck))
+
+
+@pytest.mark.parametrize("colour", ["white", "#123456", "#fefdfc"])
+@pytest.mark.parametrize("height", [10, 3000])
+def test_a_page_of_one_colour_is_blank(engine, colour, height):
+    page = f"<body style='margin:0;background:{colour};height:{height}px'>"
+    assert engine.render(Program(page, "html")).picture.blank
+    marked = page + "<p style='position:absolute;left:9px;top:5px;width:3px;height:3px;margin:0;background:red'>"
+    assert not engine.render(Program(marked, "html")).picture.blank
