@@ -149,7 +149,6 @@ class Arena:
         options: Mapping[str, Any] | None = None,
         beside: int = 1,
         honest: Sequence[str] = (),
-        settle_s: float = 15.0,
         settles_s: float = 15,
         **limits: float,
     ) -> Outcome:
@@ -164,7 +163,6 @@ class Arena:
             options: of `RenderOptions`.
             beside: how many honest programs to keep drawing while it runs.
             honest: the names of those to draw then and right after; none for all in turn.
-            settle_s: how long what stands may take to be as it was before; if it is sooner, no longer.
             settles_s: how long all may take afterwards to be as it was before.
             **limits: of `Limits`.
 
@@ -183,7 +181,6 @@ class Arena:
             "options": {**(options or {}), "limits": limits},
             "beside": beside,
             "honest": list(honest),
-            "settle_s": settle_s,
             "settles_s": settles_s,
         }
         answer = self._ask(request, _PATIENCE_S + 12 * limits["wall_s"])

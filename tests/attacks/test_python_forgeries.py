@@ -68,7 +68,7 @@ def test_whatever_is_raised_is_the_programs_own_fault(arena, kind, code):
 def drawn_before(arena):
     """Honest figures of each kind, so that their browser is at rest when lies are told."""
     for content, media in (('{"data": []}', "plotly"), ('{"mark": "point", "data": {"values": []}}', "vegalite")):
-        forged(arena, f"later('{content}', media='{media}'); leave()", wall_s=30, settle_s=0)
+        forged(arena, f"later('{content}', media='{media}'); leave()", wall_s=30, settles_s=0)
 
 
 @pytest.mark.parametrize(
