@@ -28,6 +28,8 @@ FLAGS = (
     "--disable-background-timer-throttling",
     "--disable-field-trial-config",
     "--disable-lcd-text",
+    # Drawing a part anew leaves other edges than drawing the whole, and which parts are is a matter of the moment.
+    "--disable-partial-raster",
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
     "--hide-scrollbars",

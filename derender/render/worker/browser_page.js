@@ -99,9 +99,20 @@
     return passed;
   }
 
+  // A caret blinks by the machine's clock.
+  function hideCarets() {
+    for (const each of documents()) {
+      if (!each.defaultView) continue;
+      const sheet = new each.defaultView.CSSStyleSheet();
+      sheet.replaceSync("* { caret-color: transparent !important }");
+      each.adoptedStyleSheets = [...each.adoptedStyleSheets, sheet];
+    }
+  }
+
   async function settle(budgetMs, shownMs) {
     await loaded();
     await resources();
+    hideCarets();
     stopAnimations();
     await quiet(budgetMs);
     await resources();

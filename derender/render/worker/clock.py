@@ -9,9 +9,11 @@ the clock on by as much.
 
 import ctypes
 import functools
+import inspect
 import mmap
 import os
 import platform
+import queue
 import selectors
 import struct
 import sys
@@ -30,6 +32,13 @@ _BILLION = 1_000_000_000
 _START_NS = MOMENT_S * _BILLION + TICK_NS
 _STOPWATCHES = {"perf_counter": 100.0, "process_time": 0.0, "thread_time": 0.0}
 """Python's clocks for durations, and the seconds they show when a program begins."""
+_WAIT_IN_STEPS: tuple[tuple[type, str, bool], ...] = (
+    (queue.Queue, "get", False),
+    (queue.Queue, "put", False),
+    (threading.Condition, "wait_for", True),
+    (threading.Semaphore, "acquire", True),
+)
+"""What waits, and whether its result says that the time was up; else an exception does."""
 _JUMP_EQUAL, _JUMP_UNEQUAL = 0x74, 0x75
 
 
@@ -114,6 +123,9 @@ class Clock:
 
         setattr(time, "sleep", staticmethod(sleep))  # noqa: B010 - not ours to assign to
         setattr(threading.Condition, "wait", wait_counted)  # noqa: B010 - likewise
+        # These wait in steps that they measure by the real clock; what counts is how long they were asked to.
+        for owner, name, answers in _WAIT_IN_STEPS:
+            setattr(owner, name, self._counting_steps(getattr(owner, name), answers))
         for kind in (selectors.SelectSelector, selectors.PollSelector, selectors.EpollSelector):
             setattr(kind, "select", self._counting_select(kind.select))  # noqa: B010 - likewise
 
@@ -127,6 +139,24 @@ class Clock:
             return ready
 
         return select
+
+    def _counting_steps(self, original: Callable[..., Any], answers: bool) -> Callable[..., Any]:
+        place = list(inspect.signature(original).parameters).index("timeout")
+
+        @functools.wraps(original)
+        def wait(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the original
+            before = self._now.value
+            timeout = args[place] if len(args) > place else kwargs.get("timeout")
+            try:
+                result = original(*args, **kwargs)
+            except (queue.Empty, queue.Full):
+                self._pass(before, timeout or 0)
+                raise
+            if answers and not result:
+                self._pass(before, timeout or 0)
+            return result
+
+        return wait
 
     def _pass(self, before: int, seconds: float) -> None:
         # Threads that wait side by side wait once.

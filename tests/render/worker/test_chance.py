@@ -117,7 +117,8 @@ def test_threads_take_turns_only_where_they_wait(worker):
         """
         import threading
         done = []
-        threads = [threading.Thread(target=lambda n=n: done.extend([n] * 1 + [n for _ in range(50_000)])) for n in range(4)]
+        draw = lambda n: done.extend([n for _ in range(50_000)])
+        threads = [threading.Thread(target=draw, args=(n,)) for n in range(4)]
         [each.start() for each in threads]
         [each.join() for each in threads]
         print(sum(a != b for a, b in zip(done, done[1:])))
