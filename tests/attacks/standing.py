@@ -10,7 +10,7 @@ from pathlib import Path
 
 ZOMBIE = " (dead, not buried)"
 _IPC = ("shm", "msg", "sem")
-_RENDERER = "--type=renderer"
+_RENDERER = "browser: renderer"
 _SPARE = 3
 _KIND = re.compile(rb"--(?:utility-sub-)?type=([\w.-]+)|^[^\0]*(bwrap)\0")
 _PROFILE = re.compile(r"derender-browser-\w+")
@@ -43,7 +43,7 @@ class Standing:
         sockets = {line: line for line in _sockets()}
         ipc = {line: line for kind in _IPC for line in _lines(f"/proc/sysvipc/{kind}")}
         everyone = _processes()
-        processes = {key: about for key, about in everyone.items() if _RENDERER not in about}
+        processes = {key: about for key, about in everyone.items() if not about.startswith(_RENDERER)}
         files = {**_files(base), **_files(Path("/dev/shm"))}
         renderers = len(everyone) - len(processes)
         return cls(processes, files, sockets, ipc, renderers, len(os.listdir("/proc/self/fd")))
