@@ -123,7 +123,7 @@ def shoot(victim: Process) -> bool:
     with suppress(OSError):
         fd = os.pidfd_open(victim.pid)
         try:
-            if victim.pid in {each.pid for each in tree(os.getpid())}:
+            if victim.pid in {each.pid for each in tree(os.getpid()) if each.state != "Z"}:
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
                 return True
         finally:
