@@ -84,7 +84,8 @@ def _of_environment(engine: Engine, part: Part) -> Finding:
     failure = rendering.failure
     return replace(
         finding,
-        works=rendering.ok,
+        # One without Matplotlib never promised to draw the sample.
+        works=failure is None or failure.kind is FailureKind.MISSING_DEPENDENCY,
         sample_ms=round(1000 * rendering.elapsed_s, 1) if rendering.ok else None,
         reason=failure.message if failure else "",
     )
