@@ -7,7 +7,17 @@ from arena import Arena, Unavailable
 @pytest.fixture(scope="module")
 def arena():
     """A closed world with a real engine in it."""
-    arena = Arena()
+    yield from started(Arena())
+
+
+@pytest.fixture(scope="module", params=["bubblewrap", "bare"])
+def walled_arena(request):
+    """The same, and one whose engine finds no bubblewrap: programs must be contained in both."""
+    yield from started(Arena(bubblewrap=request.param == "bubblewrap"))
+
+
+def started(arena):
+    """The arena, until the tests of a module are done with it."""
     try:
         arena._started()
     except Unavailable as error:

@@ -1,7 +1,7 @@
 """The stage: runs inside the arena, holds one engine and the sentinels, and answers requests of `arena.Arena`.
 
-A request and its answer are one line of JSON each. Started by the arena alone: ``stage.py FOLDER``, as process 1 of a
-PID namespace and with mount, IPC and network namespaces of its own.
+A request and its answer are one line of JSON each. Started by the arena alone: ``stage.py FOLDER [HIDDEN]``, as
+process 1 of a PID namespace and with mount, IPC and network namespaces of its own; the program HIDDEN is not to be found.
 """
 
 import ast
@@ -104,6 +104,8 @@ def _seal(folder: Path) -> None:
     # where one is to be seen whole: that is the second, for in the first the machine's own settings are covered.
     for place in ("/proc", str(folder / "proc")):
         linux.mount("proc", place, "proc", safe | linux.MS_NOEXEC)
+    for path in filter(None, sys.argv[2:]):
+        linux.mount("/dev/null", path, None, _MS_BIND)
     for settings in ("/proc/sys", "/proc/sysrq-trigger"):
         if os.path.exists(settings):
             linux.mount(settings, settings, None, _MS_BIND)

@@ -69,9 +69,10 @@ def results(lines) -> dict[str, tuple[str, str]]:
 
 @reaches
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86-64's system calls")
-def test_nothing_is_within_reach(arena, reach):
-    outcome = arena.attack(reach.source, assets=PROBE)
+def test_nothing_is_within_reach(walled_arena, reach):
+    outcome = walled_arena.attack(reach.source, assets=PROBE)
     assert outcome.kind is None, outcome
+    assert ("bwrap" in outcome.isolation) == walled_arena.bubblewrap
     assert outcome.harm == []
     seen = results(outcome.texts)
     assert len(seen) > 5 or reach.program == "descriptors"
@@ -81,8 +82,8 @@ def test_nothing_is_within_reach(arena, reach):
 
 @reaches
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86-64's system calls")
-def test_uncontained_it_would_be(arena, reach):
-    outcome = arena.uncontained(reach.source, PROBE)
+def test_uncontained_it_would_be(walled_arena, reach):
+    outcome = walled_arena.uncontained(reach.source, PROBE)
     seen = results(outcome.output.splitlines())
     worked = [name for name, (what, _) in seen.items() if what == "allowed"]
     assert len(worked) >= reach.works, outcome.output

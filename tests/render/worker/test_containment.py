@@ -233,3 +233,10 @@ attempt(lambda: open(f'/proc/{{os.getppid()}}/environ').read())
     assert spaceless_worker.run("while True: pass", cpu_s=0.5).kind == "cpu_budget"
     drawn = spaceless_worker.run("import matplotlib.pyplot as p\np.plot([1])\np.savefig('a.png')")
     assert drawn.names == ["a.png"]
+
+
+def test_any_signal_a_program_ends_itself_by_is_its_own_failure(spaceless_worker):
+    # Where it is no process 1, which the kernel spares its own signals.
+    for number in (6, 9, 11, 31, 34, 40, 64):
+        result = spaceless_worker.run(f"import os\nos.kill(os.getpid(), {number})")
+        assert result.kind in {"runtime", "memory"}, (number, result.failure)
