@@ -14,6 +14,9 @@ import pytest
 from derender.core import FailureKind, Program
 from derender.render.containers import barred_folder
 from derender.render.options import unprotected
+from derender.render.worker import obstacles
+from derender.render.worker.dispatcher import Walls
+from derender.render.worker.sandbox import PROMISES
 
 pytestmark = pytest.mark.skipif(not machines.possible(), reason="this machine gives no user namespaces to build with")
 
@@ -310,6 +313,64 @@ plt.text(0, .8, 'see ' + tried(lambda: open(os.path.join(sys.prefix, 'pyvenv.cfg
 plt.savefig('chart.png')
 """
 IDLE = "x = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("walls", "broken"),
+    [
+        ({}, set()),
+        ({"spaces": frozenset(), "contained": False}, set()),
+        ({"landlock": False}, {"neighbours"}),
+        ({"landlock": False, "contained": False}, {"files"}),
+        ({"seccomp": False}, {"tree", "memory"}),
+        ({"seccomp": False, "contained": False}, {"tree", "memory"}),
+        ({"seccomp": False, "contained": False, "spaces": frozenset()}, {"tree", "memory", "network"}),
+        ({"accounting": False}, set()),
+        ({"accounting": False, "spaces": frozenset({"pidns", "netns"})}, {"output"}),
+    ],
+)
+def test_every_lack_breaks_the_promises_it_must(walls, broken):
+    everything = {"contained": True, "landlock": True, "seccomp": True, "accounting": True}
+    found = Walls(**{**everything, "spaces": frozenset({"pidns", "netns", "mntns"}), **walls}).broken()
+    assert set(found) == broken
+    for promise, obstacle in found.items():
+        assert PROMISES[promise] in obstacle.refusal(PROMISES[promise])
+        assert unprotected([f"weak:{promise}:no-{obstacle.lack}"]).startswith("weak isolation: programs can ")
+
+
+@pytest.mark.parametrize(
+    ("settings", "filtered", "words"),
+    [
+        ({"user/max_user_namespaces": "0"}, True, "sysctl -w user.max_user_namespaces=15000"),
+        ({"kernel/unprivileged_userns_clone": "0"}, False, "sysctl -w kernel.unprivileged_userns_clone=1"),
+        ({"kernel/apparmor_restrict_unprivileged_userns": "1"}, False, "AppArmor denies user namespaces"),
+        ({"kernel/apparmor_restrict_unprivileged_userns": "1"}, True, "--security-opt seccomp=unconfined"),
+        ({}, True, "--security-opt seccomp=unconfined"),
+        ({}, False, "the machine denies namespaces"),
+    ],
+)
+def test_who_denies_namespaces_is_told_by_the_machines_settings(monkeypatch, settings, filtered, words):
+    monkeypatch.setattr(obstacles, "_setting", settings.get)
+    monkeypatch.setattr(obstacles, "_filtered", lambda: filtered)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert words in obstacles.bubblewrap_fails("bwrap: No permissions to create new namespace").refusal("peace")
+
+
+def test_bubblewrap_is_asked_for_only_where_it_would_help(tmp_path):
+    script = "from derender.render.containers import bubblewrap_obstacle as o; print(o().refusal('peace'))"
+    told = {
+        machine: subprocess.run(
+            machines.command(machine, [sys.executable, "-c", script]),
+            env={**os.environ, "PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for machine in ("user", "docker")
+    }
+    assert "apt-get install -y --no-install-recommends bubblewrap" in told["user"]
+    assert "install" not in told["docker"]
+    assert "seccomp=unconfined" in told["docker"]
 
 
 def test_an_interpreter_that_is_closed_to_programs_is_named(tmp_path):
