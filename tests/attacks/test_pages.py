@@ -12,7 +12,7 @@ from PIL import Image
 from derender.render.languages.html import find_browser
 
 PAGES = Path(__file__).parent / "pages"
-SHORT = {"wall_s": 2, "cpu_s": 1, "memory_mb": 512}
+SHORT = {"wall_s": 2, "cpu_s": 0.6, "memory_mb": 512}
 EASY = {"wall_s": 20, "cpu_s": 20, "memory_mb": 512}
 BROWSER_MB = 2500
 """What the engine, its workers, browsers and honest programs take by themselves, generously."""
