@@ -52,6 +52,7 @@ class PythonTrade:
             when_imported(hooks.module, hooks.install)
         warm.forget_exit_handlers()
         self._chance.reset()
+        warm.rehearse()
         self._ground.fill()
         return {"modules": modules, "versions": warm.versions(modules), "clock": "held" if held else "real"}
 

@@ -1,11 +1,17 @@
 """What the parent of Python programs does once, so that none of them has to."""
 
 import atexit
+import contextlib
 import importlib
+import json
 import os
+import select
+import socket
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
+from . import linux
 from .shortcuts import take_shortcuts
 from .typefaces import append_last_resorts
 
@@ -31,6 +37,8 @@ def preload(names: Iterable[str]) -> list[str]:
     """Import what can be imported of the named modules, and say which those are."""
     _settle_arithmetic()
     names = list(names)
+    if any(name.startswith("matplotlib") for name in names):
+        _find_fonts_apart()
     packages = dict.fromkeys(name.split(".")[0] for name in names)
     along = [part for package in packages for part in _ALONG.get(package, ())]
     found = []
@@ -49,6 +57,39 @@ def _settle_arithmetic() -> None:
         flags = next((set(line.split()) for line in file if line.startswith("flags")), set())
     if {"avx2", "fma"} <= flags:
         os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+
+
+def _find_fonts_apart() -> None:
+    """The first time, let another process look for fonts: that leaves memory otherwise than reading their list does."""
+    pid = linux.fork()
+    if pid == 0:
+        try:
+            if not list(Path(os.environ.get("MPLCONFIGDIR", ".")).glob("fontlist-*.json")):
+                importlib.import_module("matplotlib.font_manager")
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def rehearse() -> None:
+    """Do once what the parent does for each program: the first time leaves memory otherwise than the next."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with here, there:
+        pid = linux.fork()
+        if pid == 0:
+            os._exit(0)
+        process = os.pidfd_open(pid)
+        poll = select.poll()
+        poll.register(process, select.POLLIN)
+        poll.poll()
+        _, status, usage = os.wait4(pid, 0)
+        told = {"status": status, "cpu_s": usage.ru_utime + usage.ru_stime}
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            socket.send_fds(here, [json.dumps(told).encode()], [process])
+        message, fds, _, _ = socket.recv_fds(there, 1 << 16, 2)
+        json.loads(message)
+        for fd in (process, *fds):
+            os.close(fd)
 
 
 def versions(modules: Iterable[str]) -> dict[str, str]:
