@@ -5,11 +5,12 @@ where the machine was at fault, and remembers what came out.
 """
 
 import asyncio
+import contextlib
 import os
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -30,7 +31,8 @@ from .workers import WorkerPool
 class Engine:
     """Runs programs and gives back `Rendering`s. Thread-safe; use it as a context manager.
 
-    A program's failure is data, never an exception.
+    A program's failure is data, never an exception. An engine belongs to the process that made it: a forked child makes
+    one of its own.
 
     Args:
         jobs: programs run at once; the machine's cores by default.
@@ -49,6 +51,7 @@ class Engine:
         advice: bool = True,
     ) -> None:
         self._advice = advice
+        self._process = os.getpid()
         self.jobs = jobs or len(os.sched_getaffinity(0))
         self.isolation = Isolation(isolation)
         self._scratch = _scratch_folder()
@@ -72,11 +75,10 @@ class Engine:
         """Run one program and wait for its rendering.
 
         Raises:
-            InfraError: the engine was closed.
+            InfraError: the engine was closed, or is another process's.
             UnknownName: there is no environment of the name asked for.
         """
-        if self._closed.is_set():
-            raise InfraError("the engine is closed")
+        self._check_usable()
         options = options or RenderOptions()
         if not program.source.strip():
             return _failed(program, Failure(FailureKind.NO_CODE, "the program is empty"))
@@ -98,6 +100,7 @@ class Engine:
 
         ``programs`` is read only a little ahead of the results, so it may be endless.
         """
+        self._check_usable()
         source = enumerate(programs)
         pending: dict[Future[Rendering], int] = {}
         ready: dict[int, Rendering] = {}
@@ -122,6 +125,7 @@ class Engine:
 
     async def render_async(self, program: Program, options: RenderOptions | None = None) -> Rendering:
         """`render`, awaited instead of waited for."""
+        self._check_usable()
         return await asyncio.get_running_loop().run_in_executor(self._executor, self.render, program, options)
 
     async def render_many_async(
@@ -136,7 +140,7 @@ class Engine:
 
     def close(self) -> None:
         """End every worker and what it runs, at once; renderings under way come back as cancelled."""
-        if self._closed.is_set():
+        if self._closed.is_set() or os.getpid() != self._process:
             return
         self._closed.set()
         self._pool.close()
@@ -158,27 +162,36 @@ class Engine:
             return rendering
         return replace(rendering, failure=advised(failure, older)) if runs else rendering
 
+    def _check_usable(self) -> None:
+        if os.getpid() != self._process:
+            raise InfraError("this engine was made before a fork, in another process: make an Engine in this one")
+        if self._closed.is_set():
+            raise InfraError("the engine is closed")
+
     def _render_once(self, key: str, renderer: Renderer, program: Program, options: RenderOptions) -> Rendering:
         # Equal programs asked for at the same time are run once: reward groups repeat a lot.
-        with self._in_flight_lock:
-            running = self._in_flight.get(key)
-            mine: Future[Rendering] = Future()
-            if running is None:
-                self._in_flight[key] = mine
-        if running is not None:
-            return replace(running.result(), program=program)
+        mine: Future[Rendering] = Future()
+        while True:
+            with self._in_flight_lock:
+                running = self._in_flight.setdefault(key, mine)
+            if running is mine:
+                break
+            # Who runs it may be interrupted; that is no reason for others to be.
+            with contextlib.suppress(CancelledError):
+                return replace(running.result(), program=program)
         try:
             rendering = self._run(renderer, program, options)
             if self._cache:
                 self._cache.put(key, rendering)
             mine.set_result(rendering)
             return rendering
-        except BaseException as error:
+        except Exception as error:
             mine.set_exception(error)
             raise
         finally:
             with self._in_flight_lock:
                 del self._in_flight[key]
+            mine.cancel()
 
     def _run(self, renderer: Renderer, program: Program, options: RenderOptions) -> Rendering:
         with self._slots:

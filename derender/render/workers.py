@@ -123,7 +123,9 @@ class WorkerProcess:
             self._control.settimeout(None)
         except (frames.Closed, frames.Bad, OSError) as error:
             detail = self._tail()
-            killed = not isinstance(error, TimeoutError) and self._exit_code() in KILLED
+            code = None if isinstance(error, TimeoutError) else self._exit_code()
+            # Bubblewrap whose child is killed early says nothing either; what fails by itself has something to say.
+            killed = code in KILLED or (code in {0, 1} and not detail.strip())
             self.close()
             message = f"the worker died while it warmed up ({error})"
             raise CannotStart(Failure(FailureKind.WORKER_LOST, message, detail=detail), killed=killed) from error
