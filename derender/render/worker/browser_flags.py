@@ -28,6 +28,8 @@ FLAGS = (
     "--disable-background-timer-throttling",
     "--disable-field-trial-config",
     "--disable-lcd-text",
+    # Of an animated image the first frame: which one it has come to is a matter of the moment.
+    "--blink-settings=imageAnimationPolicy=2",
     # Drawing a part anew leaves other edges than drawing the whole, and which parts are is a matter of the moment.
     "--disable-partial-raster",
     "--force-color-profile=srgb",
