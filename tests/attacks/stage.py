@@ -1,7 +1,8 @@
 """The stage: runs inside the arena, holds one engine and the sentinels, and answers requests of `arena.Arena`.
 
 A request and its answer are one line of JSON each. Started by the arena alone: ``stage.py FOLDER [HIDDEN]``, as
-process 1 of a PID namespace and with mount, IPC and network namespaces of its own; the program HIDDEN is not to be found.
+process 1 of a PID namespace and with mount, IPC and network namespaces of its own. The program HIDDEN is not to be
+found there.
 """
 
 import ast

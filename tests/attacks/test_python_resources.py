@@ -23,7 +23,7 @@ class Greed:
         return {None if kind == "none" else kind for kind in self.kinds.split()}
 
 
-QUICK = {"wall_s": 2, "cpu_s": 2}
+QUICK = {"wall_s": 1, "cpu_s": 1}
 BUSY = {"wall_s": 10, "cpu_s": 1}
 SMALL = {"output_mb": 48, "wall_s": 10, "cpu_s": 10}
 GREEDS = [
@@ -51,8 +51,8 @@ GREEDS = [
     Greed("million_folders_deep", "output_too_large runtime", SMALL),
     Greed("gigabyte_of_output", "output_too_large", SMALL),
     Greed("sparse_output", "output_too_large", SMALL),
-    Greed("recursion", "runtime memory", {"memory_mb": 192}),
-    Greed("recursion_caught", "runtime cpu_budget", {"wall_s": 10, "cpu_s": 2}),
+    Greed("recursion", "runtime memory cpu_budget", {"memory_mb": 192, "cpu_s": 3}),
+    Greed("recursion_caught", "runtime cpu_budget", BUSY),
     Greed("recursion_in_c", "runtime"),
     Greed("catastrophic_regex", "cpu_budget", BUSY),
     Greed("segfault", "runtime"),
