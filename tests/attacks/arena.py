@@ -139,6 +139,8 @@ class Arena:
     """Names of the honest programs that this machine can draw."""
     refused: dict[str, str] = field(default_factory=dict, init=False)
     """Those that it can't, and why."""
+    doors: list[str] = field(default_factory=list, init=False)
+    """What listens in it: ``tcp4``, ``tcp6``, ``udp4``, ``udp6``, ``unix``, ``abstract``, as far as the machine has it."""
 
     @property
     def fenced(self) -> bool:
@@ -234,7 +236,7 @@ class Arena:
             start_new_session=True,
         )
         answer = self._answer(_START_S)
-        self.honest, self.refused = answer["honest"], answer["refused"]
+        self.honest, self.refused, self.doors = answer["honest"], answer["refused"], answer["doors"]
 
     def _ask(self, request: dict[str, Any], patience_s: float) -> dict[str, Any]:
         assert self._process is not None

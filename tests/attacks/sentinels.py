@@ -44,12 +44,17 @@ class Sentinels:
             "canary": str(self._canary.pid),
             "held": str(self._held),
             "memory": str(_address(self._memory)),
-            "tcp": str(_port(self._doors["tcp4"])),
-            "tcp6": str(_port(self._doors["tcp6"])),
-            "udp": str(_port(self._doors["udp4"])),
-            "udp6": str(_port(self._doors["udp6"])),
+            "tcp": _port(self._doors.get("tcp4")),
+            "tcp6": _port(self._doors.get("tcp6")),
+            "udp": _port(self._doors.get("udp4")),
+            "udp6": _port(self._doors.get("udp6")),
             "abstract": _ABSTRACT,
         }
+
+    @property
+    def doors(self) -> list[str]:
+        """The kinds of doors there are."""
+        return list(self._doors)
 
     def tripped(self) -> list[str]:
         """Everything that happened outside a program since this was last asked, one sentence each."""
@@ -92,8 +97,14 @@ def _doors(folder: Path) -> dict[str, socket.socket]:
         ("unix", socket.AF_UNIX, socket.SOCK_STREAM, str(folder / "socket")),
         ("abstract", socket.AF_UNIX, socket.SOCK_STREAM, "\0" + _ABSTRACT),
     ):
-        door = socket.socket(family, kind)
-        door.bind(address)
+        try:
+            door = socket.socket(family, kind)
+            door.bind(address)
+        except OSError:
+            # Not every machine has IPv6.
+            if family != socket.AF_INET6:
+                raise
+            continue
         if kind == socket.SOCK_STREAM:
             door.listen(64)
         door.setblocking(False)
@@ -102,8 +113,8 @@ def _doors(folder: Path) -> dict[str, socket.socket]:
     return doors
 
 
-def _port(door: socket.socket) -> int:
-    return door.getsockname()[1]
+def _port(door: socket.socket | None) -> str:
+    return str(door.getsockname()[1]) if door else "9"
 
 
 def _knocks(door: socket.socket) -> int:

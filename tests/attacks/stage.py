@@ -147,7 +147,7 @@ class _Stage:
             else:
                 self._calm[name] = picture
         self._turn = itertools.cycle(self._calm)
-        return {"honest": list(self._calm), "refused": refused, "places": self._sentinels.places}
+        return {"honest": list(self._calm), "refused": refused, "doors": self._sentinels.doors}
 
     def attack(
         self, language: str, source: str, assets: dict[str, str], options: dict[str, Any], **company: Any

@@ -66,6 +66,8 @@ def test_a_secret_that_shows_is_seen(arena, kind, code):
     ],
 )
 def test_a_touch_of_the_outside_is_seen(arena, what, code):
+    if "6 door" in what and what.split()[-2] not in arena.doors:
+        pytest.skip("this machine has no IPv6")
     outcome = run(arena, code)
     assert (outcome.code, outcome.tripped) == (0, [what]), outcome.output
     assert run(arena, "pass").tripped == []

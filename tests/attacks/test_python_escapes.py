@@ -47,12 +47,12 @@ REACHES = [
         shows=frozenset({"environment", "home", "reference", "memory", "descriptor"}),
     ),
     Reach("writes_outside", 40, harmless="written: /proc/self/comm"),
-    Reach("network", 12, trips=frozenset({"tcp4", "tcp6", "udp4", "udp6", "unix", "abstract"})),
-    Reach("signals", 14),
-    Reach("debugging", 8),
-    Reach("starts_programs", 18),
-    Reach("kernel", 25),
-    Reach("fiddles", 15, harmless="subreaper|dumpable|umask|working folder|name"),
+    Reach("network", 8, trips=frozenset({"tcp4", "tcp6", "udp4", "udp6", "unix", "abstract"})),
+    Reach("signals", 10),
+    Reach("debugging", 5),
+    Reach("starts_programs", 14),
+    Reach("kernel", 15),
+    Reach("fiddles", 10, harmless="subreaper|dumpable|umask|working folder|name"),
     Reach("descriptors", 8, harmless="held"),
     Reach("leaves_things", 25, harmless=r"(/tmp|\.|\.\./\.derender)/[^/]*"),
 ]
@@ -88,4 +88,4 @@ def test_uncontained_it_would_be(walled_arena, reach):
     worked = [name for name, (what, _) in seen.items() if what == "allowed"]
     assert len(worked) >= reach.works, outcome.output
     assert set(outcome.secrets) >= reach.shows
-    assert {line.split()[-2] for line in outcome.tripped if "knocks" in line} >= reach.trips
+    assert {line.split()[-2] for line in outcome.tripped if "knocks" in line} >= reach.trips & {*walled_arena.doors}
