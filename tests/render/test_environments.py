@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from derender.core import DerenderError, FailureKind, InfraError, Program, UnknownName, UserError
-from derender.render import Engine, RenderOptions
+from derender.render import Engine, Limits, RenderOptions
 from derender.render.environments import Environment, build, definition_of, find, installers, interpreters, shelved
 from derender.render.environments.environment import content_of, editable_packages
 from derender.render.workers import worker_environment
@@ -127,19 +127,18 @@ def versions(rendering) -> str:
     return " ".join(rendering.picture.texts)
 
 
-def test_the_options_win_over_the_program_and_the_program_over_the_default(py2024):
+def test_the_options_win_over_the_program_and_the_program_over_the_default(engine, py2024):
     source = """\
         import matplotlib
         import matplotlib.pyplot as plt
         plt.title(matplotlib.__version__)
         plt.show()
     """
-    with Engine(jobs=1, cache=False) as engine:
-        plain, asking = python(source), python(source, environment="py2024")
-        assert "3.8.4" not in versions(engine.render(plain))
-        assert "3.8.4" in versions(engine.render(asking))
-        assert "3.8.4" in versions(engine.render(plain, IN_2024))
-        assert "3.8.4" not in versions(engine.render(asking, RenderOptions(environment="default")))
+    plain, asking = python(source), python(source, environment="py2024")
+    assert "3.8.4" not in versions(engine.render(plain))
+    assert "3.8.4" in versions(engine.render(asking))
+    assert "3.8.4" in versions(engine.render(plain, IN_2024))
+    assert "3.8.4" not in versions(engine.render(asking, RenderOptions(environment="default")))
 
 
 def test_the_same_pixels_have_the_same_key_whoever_named_the_environment(py2024, tmp_path):
@@ -222,31 +221,20 @@ def test_advice_comes_with_the_environment_and_not_from_what_is_remembered(py202
         "import numpy as np\nnp.trapz([1, 2])\nwhile True: pass\n",
     ],
 )
-def test_what_runs_nowhere_gets_no_advice(py2024, source):
-    from derender.render import Limits
-
-    with Engine(jobs=1, cache=False) as engine:
-        failure = engine.render(python(source), RenderOptions(limits=Limits(cpu_s=2))).failure
+def test_what_runs_nowhere_gets_no_advice(engine, py2024, source):
+    failure = engine.render(python(source), RenderOptions(limits=Limits(cpu_s=2))).failure
     assert "py2024" not in failure.message
 
 
-def test_only_failures_that_smell_of_age_are_tried_again(py2024, monkeypatch):
-    with Engine(jobs=1, cache=False) as engine:
-        runs = []
-        real = engine._run
-        monkeypatch.setattr(engine, "_run", lambda renderer, *rest: (runs.append(renderer), real(renderer, *rest))[1])
-        for source in (
-            "{}['a']\n",
-            "None.x\n",
-            "undefined\n",
-            "x = (\n",
-            "open('absent.csv')\n",
-            "raise ValueError(3)\n",
-        ):
-            engine.render(python(source))
-        assert len(runs) == 6
-        engine.render(python("import numpy\nnumpy.absent\n"))
-        assert len(runs) == 8
+def test_only_failures_that_smell_of_age_are_tried_again(engine, py2024, monkeypatch):
+    runs = []
+    real = engine._run
+    monkeypatch.setattr(engine, "_run", lambda renderer, *rest: (runs.append(renderer), real(renderer, *rest))[1])
+    for source in ("{}['a']\n", "None.x\n", "undefined\n", "x = (\n", "open('absent.csv')\n", "raise ValueError(3)\n"):
+        engine.render(python(source))
+    assert len(runs) == 6
+    engine.render(python("import numpy\nnumpy.absent\n"))
+    assert len(runs) == 8
 
 
 # A user's own
