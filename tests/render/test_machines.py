@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import machines
@@ -280,6 +281,41 @@ def test_old_versions_of_landlock_let_nobody_empty_files(tmp_path, guarded):
     expected = "precious" if guarded == "yes" else ""
     assert [public.read_text(), private.read_text()] == [expected] * 2
     assert (disk / "own").read_text() == ""
+
+
+LASTING = """
+import time
+for number in range(1800):
+    open(f'file-{number}', 'w').close()
+open('left', 'w').close()
+time.sleep(600)
+"""
+CALLER = """
+import sys
+from derender.core import Program
+from derender.render import Engine
+engine = Engine(jobs=1, cache=False)
+engine.render(Program(sys.argv[1], "python"))
+"""
+
+
+def test_no_file_of_a_program_is_left_when_its_caller_is_killed(tmp_path):
+    argv = machines.command("docker", [sys.executable, "-c", CALLER, LASTING])
+    with subprocess.Popen(argv, env={**os.environ, "TMPDIR": str(tmp_path)}) as caller:
+        _wait_for(lambda: "left" in _files_beneath(tmp_path))
+        caller.kill()
+    _wait_for(lambda: not _files_beneath(tmp_path))
+
+
+def _files_beneath(folder):
+    return {name for _, _, names in os.walk(folder) for name in names}
+
+
+def _wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        os.sched_yield()
 
 
 PACKAGES = (

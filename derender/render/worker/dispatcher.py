@@ -14,7 +14,9 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ from . import frames, landlock, linux, obstacles, sandbox, seccomp, supervisor
 from .forker import Forker, warm_up
 from .namespaces import OwnTree, leave_machine
 from .obstacles import Obstacle
+from .removal import remove_tree
 from .trades import trade
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TZ", "SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE")
@@ -104,11 +107,29 @@ def serve(kind: str, control_fd: int, config: Mapping[str, Any]) -> None:
         frames.send(control, {"hello": kind, **refusal})
         return
     layers = [*sorted(walls.spaces), *weak]
+    dispatcher = _Dispatcher(control, ours, forker, layers)
     frames.send(control, {"hello": kind, "pid": os.getpid(), "isolation": layers, **hello})
+    with _folder_for_disks(walls):
+        try:
+            dispatcher.run()
+        finally:
+            os.kill(forker, signal.SIGKILL)
+            dispatcher.end()
+
+
+@contextmanager
+def _folder_for_disks(walls: Walls) -> Iterator[None]:
+    """Where programs have no disks in memory: a folder for theirs, which goes even if the engine is killed."""
+    if "mntns" in walls.spaces:
+        yield
+        return
+    # Programs that outlive the forker by a moment come to us, so that no one writes there any more when it is deleted.
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    tempfile.tempdir = tempfile.mkdtemp(prefix="jobs-")
     try:
-        _Dispatcher(control, ours, forker, layers).run()
+        yield
     finally:
-        os.kill(forker, signal.SIGKILL)
+        remove_tree(tempfile.tempdir)
 
 
 class _Dispatcher:
@@ -133,6 +154,14 @@ class _Dispatcher:
                         return
                 else:
                     self._bury(fd)
+
+    def end(self) -> None:
+        """Kill what still runs, the forker being killed already, and wait until it is gone."""
+        for pid in self._supervisors.values():
+            os.kill(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while True:
+                os.wait()
 
     def _accept(self) -> bool:
         data, fds, _, _ = socket.recv_fds(self._control, 1, 1)
