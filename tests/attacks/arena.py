@@ -140,7 +140,7 @@ class Arena:
     refused: dict[str, str] = field(default_factory=dict, init=False)
     """Those that it can't, and why."""
     doors: list[str] = field(default_factory=list, init=False)
-    """What listens in it: ``tcp4``, ``tcp6``, ``udp4``, ``udp6``, ``unix``, ``abstract``, as far as the machine has it."""
+    """What listens in it: ``tcp4``, ``tcp6``, ``udp4``, ``udp6``, ``unix``, ``abstract``, as the machine has them."""
 
     @property
     def fenced(self) -> bool:
