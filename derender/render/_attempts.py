@@ -14,7 +14,7 @@ from .workers import CannotStart, WorkerPool, WorkerProcess, WorkerSpec
 
 TRIES = 3
 """How often a program is run where the machine was at fault, or its worker was lost, before that means anything."""
-ROUNDS = 3
+ROUNDS = 8
 """How often it gets as many workers to itself while others are lost as well."""
 CANCELLED = Failure(FailureKind.CANCELLED, "the rendering was called off")
 RETRIED = frozenset({FailureKind.STARVED, FailureKind.WORKER_LOST, FailureKind.DISK_FULL})
