@@ -66,6 +66,8 @@ class Ground:
     def fill(self) -> None:
         """Fill the parent's holes, once it is warm."""
         gc.collect()
+        # Looked through once, what is there now need not be again: neither by the parent nor by any program.
+        gc.freeze()
         for size in _SIZES:
             last = self._fill_holes(size)
             if last is None:
