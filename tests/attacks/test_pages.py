@@ -84,6 +84,10 @@ ATTACKS = {
     "asks_for_a_file_again_and_again": Attack(
         "for (let i = 0; i < 500; i++) fetch('big.bin').then((each) => each.blob()).catch(() => 0)"
     ),
+    "has_12_megabytes_to_say": Attack(
+        "const much = 'y'.repeat(1.2e7); console.error(much); setTimeout(() => { throw new Error(much) })",
+        limits={**EASY, "memory_mb": 1024},
+    ),
     # It takes all there is of something.
     "asks_without_end": ends_in("deadline cpu_budget", "while (true) { alert(1); confirm(2); prompt(3) }"),
     "loops": ends_in("cpu_budget", "while (true);"),
