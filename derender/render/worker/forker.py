@@ -91,6 +91,8 @@ class Forker:
             del self._children[fd]
         child.reply.close()
         os.close(child.process)
+        # What one program leaves behind here would move the next one's objects in memory.
+        gc.collect()
 
 
 def _tell(reply: socket.socket, message: Mapping[str, Any], fds: list[int] | None = None) -> None:
