@@ -126,10 +126,11 @@ class Arena:
     """Starts when first used, and again after it was killed. Close it.
 
     Attributes:
-        bubblewrap: whether the engine in it finds bubblewrap; without, a program's own walls stand alone.
+        walls: what the engine in it finds to contain programs with: ``bubblewrap`` and all else, ``namespaces`` and all
+            that needs no bubblewrap, or ``filters``: Landlock and the system-call filter alone.
     """
 
-    bubblewrap: bool = True
+    walls: str = "bubblewrap"
     _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     _fence: Fence | None = field(default=None, init=False)
     _folder: str = field(default="", init=False)
@@ -225,9 +226,8 @@ class Arena:
         self._pending = b""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        hidden = [] if self.bubblewrap else [shutil.which("bwrap") or ""]
         self._process = subprocess.Popen(
-            [*_closed_world(), sys.executable, "-B", str(HERE / "stage.py"), self._folder, *hidden],
+            [*_closed_world(), sys.executable, "-B", str(HERE / "stage.py"), self._folder, self.walls],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

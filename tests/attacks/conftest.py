@@ -12,12 +12,12 @@ def arena():
     yield from started(Arena())
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "bare"])
+@pytest.fixture(scope="module", params=["bubblewrap", "namespaces", "filters"])
 def walled_arena(request):
-    """The same, and one whose engine finds no bubblewrap: programs must be contained in both."""
+    """The same with all walls, and with fewer: programs must be contained behind each."""
     if request.param == "bubblewrap" and bubblewrap() is None:
         pytest.skip("needs bubblewrap")
-    yield from started(Arena(bubblewrap=request.param == "bubblewrap"))
+    yield from started(Arena(request.param))
 
 
 def started(arena):

@@ -1,8 +1,8 @@
 """The stage: runs inside the arena, holds one engine and the sentinels, and answers requests of `arena.Arena`.
 
-A request and its answer are one line of JSON each. Started by the arena alone: ``stage.py FOLDER [HIDDEN]``, as
-process 1 of a PID namespace and with mount, IPC and network namespaces of its own. The program HIDDEN is not to be
-found there.
+A request and its answer are one line of JSON each. Started by the arena alone: ``stage.py FOLDER WALLS``, as process 1
+of a PID namespace and with mount, IPC and network namespaces of its own. Of its WALLS the engine finds all with
+``bubblewrap``, all but that with ``namespaces``, and nothing but Landlock and the system-call filter with ``filters``.
 """
 
 import ast
@@ -64,6 +64,8 @@ def main() -> None:
     os.dup2(2, 1)
     _be_second_process()
     _seal(folder)
+    if sys.argv[2] == "filters":
+        _give_up_namespaces()
     stage = _Stage(folder)
     print(json.dumps(stage.introduce()), file=answers, flush=True)
     for line in sys.stdin:
@@ -105,8 +107,9 @@ def _seal(folder: Path) -> None:
     # where one is to be seen whole: that is the second, for in the first the machine's own settings are covered.
     for place in ("/proc", str(folder / "proc")):
         linux.mount("proc", place, "proc", safe | linux.MS_NOEXEC)
-    for path in filter(None, sys.argv[2:]):
-        linux.mount("/dev/null", path, None, _MS_BIND)
+    found = shutil.which("bwrap")
+    if found and sys.argv[2] != "bubblewrap":
+        linux.mount("/dev/null", found, None, _MS_BIND)
     for settings in ("/proc/sys", "/proc/sysrq-trigger"):
         if os.path.exists(settings):
             linux.mount(settings, settings, None, _MS_BIND)
@@ -116,6 +119,17 @@ def _seal(folder: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         # SIOCSIFFLAGS with IFF_UP and IFF_RUNNING.
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
+
+
+def _give_up_namespaces() -> None:
+    """Let the kernel refuse every namespace and mount, as it does in a container."""
+    from derender.render.worker import linux, seccomp
+
+    # unshare, mount, setns, mount_setattr
+    denied = {"x86_64": (272, 165, 308, 442), "aarch64": (97, 40, 268, 442)}[os.uname().machine]
+    load_number, allow = seccomp._op(0x20, 0), seccomp._op(6, 0x7FFF0000)
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.apply(load_number + seccomp._rules(denied, 1) + allow)
 
 
 def _step_aside() -> None:

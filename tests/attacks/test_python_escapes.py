@@ -54,8 +54,17 @@ REACHES = [
     Reach("kernel", 15),
     Reach("fiddles", 10, harmless="subreaper|dumpable|umask|working folder|name"),
     Reach("descriptors", 8, harmless="held"),
-    Reach("leaves_things", 25, harmless=r"(/tmp|\.|\.\./\.derender)/[^/]*"),
+    Reach("leaves_things", 25, harmless=r"(/tmp|/.*/job-\w+|\.\.?|\.\./\.derender)/[^/]*"),
 ]
+WALLS = {"bubblewrap": {"bwrap", "mntns"}, "namespaces": {"mntns"}, "filters": set()}
+NOTHING = "(?!)"
+HARMLESS = {
+    "bubblewrap": NOTHING,
+    "namespaces": NOTHING,
+    # Changes that report success and do nothing; code from the program's own disk, as contained as the program is.
+    "filters": "the secret its (mode|owner|time|attributes)|shared library of one's own",
+}
+"""What may be allowed by a machine that has only so many walls."""
 reaches = pytest.mark.parametrize("reach", REACHES, ids=lambda reach: reach.program)
 
 
@@ -72,20 +81,21 @@ def results(lines) -> dict[str, tuple[str, str]]:
 def test_nothing_is_within_reach(walled_arena, reach):
     outcome = walled_arena.attack(reach.source, assets=PROBE)
     assert outcome.kind is None, outcome
-    assert ("bwrap" in outcome.isolation) == walled_arena.bubblewrap
+    assert WALLS[walled_arena.walls] == {"bwrap", "mntns"} & {*outcome.isolation}
     assert outcome.harm == []
     seen = results(outcome.texts)
     assert len(seen) > 5 or reach.program == "descriptors"
     allowed = {name: rest for name, (what, rest) in seen.items() if what == "allowed"}
-    assert not {name: rest for name, rest in allowed.items() if not re.fullmatch(reach.harmless, name)}
+    harmless = f"{reach.harmless}|{HARMLESS[walled_arena.walls]}"
+    assert not {name: rest for name, rest in allowed.items() if not re.fullmatch(harmless, name)}
 
 
 @reaches
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86-64's system calls")
-def test_uncontained_it_would_be(walled_arena, reach):
-    outcome = walled_arena.uncontained(reach.source, PROBE)
+def test_uncontained_it_would_be(arena, reach):
+    outcome = arena.uncontained(reach.source, PROBE)
     seen = results(outcome.output.splitlines())
     worked = [name for name, (what, _) in seen.items() if what == "allowed"]
     assert len(worked) >= reach.works, outcome.output
     assert set(outcome.secrets) >= reach.shows
-    assert {line.split()[-2] for line in outcome.tripped if "knocks" in line} >= reach.trips & {*walled_arena.doors}
+    assert {line.split()[-2] for line in outcome.tripped if "knocks" in line} >= reach.trips & {*arena.doors}
