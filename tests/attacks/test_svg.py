@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def doubled(depth: int) -> str:
     return svg(f'<defs><g id="a0">{LIME}</g>{levels}</defs><use href="#a{depth - 1}"/>')
 
 
+@cache
 def png(width: int, height: int) -> bytes:
     """A black picture that takes few bytes and much memory."""
     packer = zlib.compressobj(9)
@@ -58,6 +60,7 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+@cache
 def raster(form: str, side: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("L", (side, side)).save(buffer, form)
