@@ -15,7 +15,6 @@ from typing import Any, Self, TextIO
 import typer
 
 from derender.core import Failure, InfraError
-from derender.render.options import unprotected
 
 from ._exits import Exit, complain, one_line
 from ._files import reason
@@ -70,6 +69,8 @@ class Output:
 
     def contained(self, layers: Iterable[str]) -> None:
         """Say, once a run, which promises weak isolation did not keep."""
+        from derender.render.options import unprotected
+
         sentence = unprotected(layers)
         if sentence and sentence not in self._said:
             self._said.add(sentence)
