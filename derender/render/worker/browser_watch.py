@@ -164,7 +164,9 @@ class Watch:
             raise PageFailed("policy", "the page closed itself")
         words = self._browser.process.log_tail(self._log_start)
         limit = self._budget.memory_bytes
-        starving = "memory" in words.lower() or "oom" in words.lower() or self._peak_bytes > limit // 2
+        # All pages share the log; what it says is this page's only where nobody killed its process.
+        told = self._page.broke and ("memory" in words.lower() or "oom" in words.lower())
+        starving = told or self._peak_bytes > limit // 2
         if starving:
             raise PageFailed("memory", f"the page asked for more than {limit >> 20} MiB", _last_lines(words))
         raise PageCrashed(_last_lines(words), broke=self._page.broke)
