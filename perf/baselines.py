@@ -19,6 +19,9 @@ import glob, json, sys, time
 import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt, mpl_toolkits.mplot3d, numpy
+if "shortcuts" in sys.argv:
+    from derender.render.worker.warm import fill_caches
+    fill_caches()
 if "encoder" in sys.argv:
     from derender.render.worker.png import pack
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -27,9 +30,6 @@ if "encoder" in sys.argv:
         with open(file, "wb") as opened:
             opened.write(pack(numpy.asarray(canvas.buffer_rgba())).png(canvas.figure.dpi))
     FigureCanvasAgg._print_pil = save
-if "shortcuts" in sys.argv:
-    from derender.render.worker.warm import fill_caches
-    fill_caches()
 plt.plot([0], label="$x$"); plt.legend(); plt.savefig("warm.png"); plt.close("all")
 sources = [open(path).read() for path in sorted(glob.glob("*.py"))]
 started, cpu = time.monotonic(), time.process_time()
