@@ -59,6 +59,10 @@ class Task:
         )
 
 
+AHEAD = View()
+"""How a page is looked at that is opened before it is known what for."""
+
+
 class Easel:
     """Opens the page a task is drawn on, and draws it there: a fresh page, or the one kept for figures of its kind."""
 
@@ -98,20 +102,21 @@ class Easel:
                 del kept[browser]
 
     async def _fresh_page(self, browser: Browser, view: View) -> Page:
-        """A page nothing was ever loaded into; the next one is opened while this one is drawn.
-
-        Opening takes about as long as drawing: a process starts for each page.
-        """
-        self._forget_ended()
+        """A page nothing was ever loaded into: the one opened ahead, where there is one."""
         opening = self._ahead.pop(browser, None)
-        if not browser.alone:
-            self._ahead[browser] = after = asyncio.ensure_future(_open_after(opening, browser))
-            after.add_done_callback(_observe)
         page = await _opened(opening) if opening else None
         if page is None or page.crashed.is_set():
             return await open_page(browser, view)
-        await page.look(view)
+        if view != AHEAD:
+            await page.look(view)
         return page
+
+    def _open_ahead(self, browser: Browser) -> None:
+        """Open the next page while this one is drawn: that takes about as long, for a process starts for each page."""
+        if browser.alone or browser in self._ahead:
+            return
+        self._ahead[browser] = opening = asyncio.ensure_future(open_page(browser, AHEAD))
+        opening.add_done_callback(_observe)
 
     async def prepare(self, page: Page, task: Task) -> None:
         """Load the library of a figure's kind, unless the page has it.
@@ -135,6 +140,8 @@ class Easel:
         kind = self._kinds.get(task.kind)
         if kind is None:
             await page.load(task.source, task.files)
+            # Not before: loading takes all there is of a machine with few cores.
+            self._open_ahead(page.browser)
             return await page.capture()
         call = kind.expression(task.source, task.asked_size, task.files)
         await page.look(task.view)
@@ -148,13 +155,6 @@ class Easel:
             self._kept.setdefault(browser, {})[task.kind] = page
         else:
             page.dispose()
-
-
-async def _open_after(opening: "asyncio.Task[Page] | None", browser: Browser) -> Page:
-    # The page that is waited for comes first.
-    if opening is not None:
-        await asyncio.wait({opening})
-    return await open_page(browser, View())
 
 
 async def _opened(opening: "asyncio.Task[Page]") -> Page | None:

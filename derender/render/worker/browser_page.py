@@ -34,7 +34,7 @@ class Page:
     """One page of a browser. Make it with `open_page`."""
 
     def __init__(self, browser: Browser, context: str, view: View) -> None:
-        self._browser = browser
+        self.browser = browser
         self._view = view
         self._site: Site | None = None
         self._session = ""
@@ -103,9 +103,9 @@ class Page:
     async def attach(self, target: str, prelude: str) -> None:
         """Take hold of the page's target and set the page up."""
         self.target = target
-        attached = await self._browser.connection.call("Target.attachToTarget", {"targetId": target, "flatten": True})
+        attached = await self.browser.connection.call("Target.attachToTarget", {"targetId": target, "flatten": True})
         self._session = attached["sessionId"]
-        self._browser.connection.listen(self._session, self._event)
+        self.browser.connection.listen(self._session, self._event)
         await asyncio.gather(
             self._call("Page.enable"),
             self._call("Runtime.enable"),
@@ -131,12 +131,12 @@ class Page:
 
     def dispose(self) -> "asyncio.Future[dict[str, Any]]":
         """Throw the page and its context away; the future tells when that is done."""
-        self._browser.pages.pop(self.context, None)
-        self._browser.connection.unlisten(self._session)
-        return self._browser.connection.start("Target.disposeBrowserContext", {"browserContextId": self.context})
+        self.browser.pages.pop(self.context, None)
+        self.browser.connection.unlisten(self._session)
+        return self.browser.connection.start("Target.disposeBrowserContext", {"browserContextId": self.context})
 
     async def _call(self, method: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        return await self._browser.connection.call(method, params, session=self._session)
+        return await self.browser.connection.call(method, params, session=self._session)
 
     async def _set_metrics(self) -> None:
         view = self._view
@@ -159,8 +159,8 @@ class Page:
     async def _settled(self) -> list[str]:
         for _ in range(3):
             try:
-                await self._inside(f"derender.settle({SETTLE_MS}, {SHOWN_MS})")
-                return list((await self._inside(f"derender.texts({MAX_TEXT})"))["value"])
+                looked = f"derender.settle({SETTLE_MS}, {SHOWN_MS}).then(() => derender.texts({MAX_TEXT}))"
+                return list((await self._inside(looked))["value"])
             except cdp.Refused:
                 continue  # the page put a new document in its own place: look at that one
         self.warnings.tell("page", "it kept replacing itself and was drawn while it did")
@@ -247,7 +247,7 @@ class Page:
             self.warnings.tell("console", said)
 
     def _start(self, method: str, params: Mapping[str, Any]) -> None:
-        self._browser.connection.start(method, params, session=self._session)
+        self.browser.connection.start(method, params, session=self._session)
 
 
 async def open_page(browser: Browser, view: View, *, held: bool = True) -> Page:
