@@ -84,8 +84,7 @@ def serve(kind: str, control_fd: int, config: Mapping[str, Any]) -> None:
     """Be a forking worker until the control socket closes."""
     control = socket.socket(fileno=control_fd)
     _settle_environment()
-    # Found once, for every process forked from here.
-    sandbox.readable()
+    sandbox.prepare()
     walls = Walls.found(contained=bool(config.get("contained")))
     broken = walls.broken()
     if broken and config.get("isolation", "strict") == "strict":

@@ -93,7 +93,8 @@ def _rasterised(document: Document, size: Size, background: str | None) -> Drawn
     import numpy as np
     from PIL import Image
 
-    text, fonts = _sized(document, size), files_for(document.characters)
+    text = _sized(document, size)
+    fonts = files_for(document.characters, text)
     warnings = list(document.warnings)
     backdrop = None if background in {None, "transparent", "none"} else background
     try:
