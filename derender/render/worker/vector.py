@@ -3,6 +3,7 @@
 import io
 import math
 import os
+import resource
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -110,6 +111,12 @@ def _rasterised(document: Document, size: Size, background: str | None) -> Drawn
 
 def _drawn_by_resvg(text: str, fonts: list[str], background: str | None) -> bytes:
     # resvg walks down nested groups by recursion: 300 of them overflow an ordinary stack.
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    if hard == resource.RLIM_INFINITY or hard >= STACK_BYTES:
+        # The kernel leaves as much room below the first thread's stack.
+        if soft != resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_STACK, (max(soft, STACK_BYTES), hard))
+        return _call_resvg(text, fonts, background)
     before = threading.stack_size(STACK_BYTES)
     try:
         with ThreadPoolExecutor(1) as deep:
