@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "perf"))
-import history  # noqa: E402 - perf/ is a folder of programs, not a package
+import history
 
 Figure = history.Figure
 
