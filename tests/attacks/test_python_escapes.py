@@ -6,6 +6,7 @@ succeed (else the attack proves nothing), and by the engine, where none may.
 
 import platform
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,9 @@ def test_nothing_is_within_reach(walled_arena, reach):
     assert len(seen) > 5 or reach.program == "descriptors"
     allowed = {name: rest for name, (what, rest) in seen.items() if what == "allowed"}
     harmless = f"{reach.harmless}|{HARMLESS[walled_arena.walls]}"
+    if "tmpfs" in outcome.isolation and sys.prefix.startswith("/tmp/"):
+        # The folders on the way to an interpreter under /tmp are the program's own: they lie on its disk.
+        harmless += rf"|.* (in|into) {re.escape(sys.prefix)}"
     assert not {name: rest for name, rest in allowed.items() if not re.fullmatch(harmless, name)}
 
 

@@ -1,5 +1,7 @@
 """Python programs that would spoil it for the next one: libraries, caches, locks, leftovers, tables of the machine."""
 
+import ast
+import sys
 from pathlib import Path
 
 PROGRAMS = Path(__file__).parent / "python"
@@ -33,7 +35,11 @@ def test_what_one_program_leaves_the_next_does_not_find(arena):
     left = arena.attack(source("leaves_things"), assets=PROBE)
     assert sum(": allowed" in line for line in left.texts) >= 18
     found = arena.attack(source("finds_things"), assets=PROBE)
-    assert any(line.startswith("names in ..: allowed: ['.derender', 'work']") for line in found.texts), found.texts
+    # An interpreter that lies under /tmp stays there, the way to it on the program's own disk.
+    way = {*sys.prefix.split("/"), *sys.base_prefix.split("/")}
+    start = "names in ..: allowed: "
+    names = next(ast.literal_eval(line.removeprefix(start)) for line in found.texts if line.startswith(start))
+    assert {*names} - way == {".derender", "work"}
     assert not [line for line in found.texts if "mark" in line or "sitecustomize" in line]
     assert left.harm == found.harm == []
 

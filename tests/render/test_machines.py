@@ -74,6 +74,8 @@ def here(engine):
 
 @pytest.mark.parametrize("machine", DRAWN)
 def test_a_machine_gives_the_same_pictures_or_says_why_not(here, tmp_path, machine):
+    if machine == "noexec-tmp" and sys.prefix.startswith("/tmp/"):
+        pytest.skip("the interpreter itself lies where nothing may be run")
     drawn, layers = DRAWN[machine]
     programs = {name: PROGRAMS[name] for name in PROGRAMS if name in drawn or (machine, name) in REFUSALS}
     seen = machines.visit(machine, programs, TMPDIR=str(tmp_path))

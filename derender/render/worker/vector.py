@@ -113,10 +113,12 @@ def _drawn_by_resvg(text: str, fonts: list[str], background: str | None) -> byte
     # resvg walks down nested groups by recursion: 300 of them overflow an ordinary stack.
     soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
     if hard == resource.RLIM_INFINITY or hard >= STACK_BYTES:
-        # The kernel leaves as much room below the first thread's stack.
-        if soft != resource.RLIM_INFINITY:
-            resource.setrlimit(resource.RLIMIT_STACK, (max(soft, STACK_BYTES), hard))
-        return _call_resvg(text, fonts, background)
+        # The kernel leaves as much room below the first thread's stack; what further threads get must stay as it was.
+        resource.setrlimit(resource.RLIMIT_STACK, (STACK_BYTES, hard))
+        try:
+            return _call_resvg(text, fonts, background)
+        finally:
+            resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
     before = threading.stack_size(STACK_BYTES)
     try:
         with ThreadPoolExecutor(1) as deep:
