@@ -234,7 +234,7 @@ def _connect(path: Path) -> _Connection:
     )
     connection.process = os.getpid()
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'blobs_by_size'").fetchone():
             connection.executescript(_TABLES)
@@ -242,6 +242,19 @@ def _connect(path: Path) -> _Connection:
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on, which SQLite refuses at once, time-out or not, while another does the same."""
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _error_name(error).startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(0.002)
 
 
 @contextlib.contextmanager

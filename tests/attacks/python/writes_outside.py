@@ -26,7 +26,7 @@ for folder in OUTSIDE:
     attempt(f"pipe in {folder}", lambda: os.mkfifo(folder + "/pipe-of-an-attack"))
     attempt(f"moved into {folder}", lambda: (put("moved"), os.rename("moved", folder + "/moved-by-an-attack")))
     attempt(f"hard link into {folder}", lambda: (put("own"), os.link("own", folder + "/own-by-an-attack")))
-    attempt(f"nameless file in {folder}", lambda: os.open(folder, os.O_TMPFILE | os.O_RDWR))
+    attempt(f"nameless file in {folder}", lambda: os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR)))
 
 secret = "@@home@@/secret.txt"
 for name, change in {
