@@ -28,8 +28,18 @@ OPTIONS = RenderOptions(limits=Limits(wall_s=300, cpu_s=300))
 PATIENCE_S = 120.0
 
 
+OTHERS: set[int] = set()
+"""Processes of other tests in this one's process: workers that they share."""
+
+
+def ours():
+    """The processes below this one that are there because of the tests here."""
+    return [process for process in tree(os.getpid()) if process.pid not in OTHERS]
+
+
 @pytest.fixture(scope="module")
 def engine():
+    OTHERS.update(process.pid for process in tree(os.getpid()))
     with Engine(jobs=2, cache=False) as engine:
         yield engine
 
@@ -60,7 +70,7 @@ def first_of(workers, roles):
     """Who of these turns up first below this process."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        for process in tree(os.getpid()):
+        for process in ours():
             if process.worker in workers and process.role in roles and process.state != "Z":
                 return process
     raise AssertionError(f"no {roles} of {workers} turned up")
@@ -93,12 +103,12 @@ def test_a_page_survives_the_loss_of(role, engine, calm):
 def test_a_worker_killed_while_it_warms_up_is_started_again(role):
     with Engine(jobs=1, cache=False) as fresh:
         # The engines of other tests have such a worker too.
-        known = {process.pid for process in tree(os.getpid()) if process.worker == "vector"}
+        known = {process.pid for process in ours() if process.worker == "vector"}
         rendering = Rendering(fresh, ICON)
         until = time.monotonic() + PATIENCE_S
         victim = None
         while victim is None and time.monotonic() < until:
-            found = [p for p in tree(os.getpid()) if p.worker == "vector" and p.role == role and p.pid not in known]
+            found = [p for p in ours() if p.worker == "vector" and p.role == role and p.pid not in known]
             victim = found[0] if found else None
         assert victim is not None
         shoot(victim)
@@ -111,6 +121,6 @@ def test_the_killer_hits_what_it_aims_at(engine, calm):
     victim = first_of({"python small"}, {"forker"})
     assert shoot(victim)
     until = time.monotonic() + PATIENCE_S
-    while any(process.pid == victim.pid and process.state != "Z" for process in tree(os.getpid())):
+    while any(process.pid == victim.pid and process.state != "Z" for process in ours()):
         assert time.monotonic() < until
     assert not shoot(victim)

@@ -46,7 +46,11 @@ def test_it_opens_sorts_filters_and_scrolls_in_no_time(open_page: Callable[..., 
     started = time.monotonic()
     page = open_page(gallery)
     assert time.monotonic() - started < 8
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    # The page's policy denies the evaluation that waiting for a function takes once it has to be tried again.
+    for _ in range(400):
+        if page.evaluate("performance.getEntriesByName('first-contentful-paint').length"):
+            break
+        page.wait_for_timeout(20)
     assert page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") < 4000
     names = page.locator("#list .name")
     assert names.count() == ROWS
