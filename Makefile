@@ -25,9 +25,8 @@ test: .venv/.ready-dev
 	@$(BIN)/derender setup all env:py2024 env:vision2code >&2
 	@$(MAKE) --no-print-directory lint unit
 
-# What fails while two cores are shared by everything is run once more, alone: it must pass then.
 unit: .venv/.ready-dev
-	$(BIN)/pytest -n 2 --dist loadfile || $(BIN)/pytest --last-failed --last-failed-no-failures none
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .

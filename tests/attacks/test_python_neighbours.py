@@ -36,7 +36,7 @@ def test_what_one_program_leaves_the_next_does_not_find(arena):
     assert sum(": allowed" in line for line in left.texts) >= 18
     found = arena.attack(source("finds_things"), assets=PROBE)
     # An interpreter that lies under /tmp stays there, the way to it on the program's own disk.
-    way = {*sys.prefix.split("/"), *sys.base_prefix.split("/")}
+    way = {Path(path).parts[2] for path in (sys.prefix, sys.base_prefix) if path.startswith("/tmp/")}
     start = "names in ..: allowed: "
     names = next(ast.literal_eval(line.removeprefix(start)) for line in found.texts if line.startswith(start))
     assert {*names} - way == {".derender", "work"}

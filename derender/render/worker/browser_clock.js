@@ -95,25 +95,67 @@
     });
     instead(globalThis, "cancelIdleCallback", forget);
 
-    // What was asked of the network is answered before the clock moves on.
+    // What was asked of the network, the disk or another thread is answered before the clock moves on.
     let pending = 0;
     const done = () => { pending -= 1; };
-    instead(globalThis, "fetch", (given, native) => {
+    const promised = (owner, ...names) => names.forEach((name) => instead(owner, name, function (given, native) {
+      const answer = native.apply(this, given);
       pending += 1;
-      const answer = native.apply(globalThis, given);
       answer.then(done, done);
       return answer;
-    });
-    instead(globalThis.XMLHttpRequest?.prototype, "send", function (given, native) {
+    }));
+    const body = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
+    const { Blob, Cache, CacheStorage, FontFace, FontFaceSet, HTMLImageElement, IDBFactory, LockManager, OffscreenCanvas, Request,
+      Response, ServiceWorkerContainer, StorageManager, SubtleCrypto } = globalThis;
+    promised(globalThis, "fetch", "createImageBitmap");
+    promised(globalThis.WebAssembly, "compile", "compileStreaming", "instantiate", "instantiateStreaming");
+    promised(Blob?.prototype, ...body);
+    promised(Cache?.prototype, "add", "addAll", "delete", "keys", "match", "matchAll", "put");
+    promised(CacheStorage?.prototype, "delete", "has", "keys", "match", "open");
+    promised(FontFace?.prototype, "load");
+    promised(FontFaceSet?.prototype, "load");
+    promised(HTMLImageElement?.prototype, "decode");
+    promised(IDBFactory?.prototype, "databases");
+    promised(LockManager?.prototype, "query");
+    promised(OffscreenCanvas?.prototype, "convertToBlob");
+    promised(Request?.prototype, ...body);
+    promised(Response?.prototype, ...body);
+    promised(ServiceWorkerContainer?.prototype, "getRegistration", "getRegistrations");
+    promised(StorageManager?.prototype, "estimate", "getDirectory", "persisted");
+    promised(SubtleCrypto?.prototype, "decrypt", "deriveBits", "deriveKey", "digest", "encrypt", "exportKey", "generateKey",
+      "importKey", "sign", "unwrapKey", "verify", "wrapKey");
+    promised(globalThis.FileSystemHandle?.prototype, "move", "remove");
+    promised(globalThis.FileSystemDirectoryHandle?.prototype, "getDirectoryHandle", "getFileHandle", "removeEntry", "resolve");
+    promised(globalThis.FileSystemFileHandle?.prototype, "createWritable", "getFile");
+
+    const announced = (owner, names, ends) => names.forEach((name) => instead(owner, name, function (given, native) {
+      const answer = native.apply(this, given);
       pending += 1;
-      this.addEventListener("loadend", done, { once: true });
+      const end = () => {
+        for (const each of ends) answer.removeEventListener(each, end);
+        done();
+      };
+      for (const each of ends) answer.addEventListener(each, end);
+      return answer;
+    }));
+    const sent = (owner, name) => instead(owner, name, function (given, native) {
+      const end = () => {
+        this.removeEventListener("loadend", end);
+        done();
+      };
+      pending += 1;
+      this.addEventListener("loadend", end);
       try {
         return native.apply(this, given);
       } catch (error) {
-        this.dispatchEvent(new ProgressEvent("loadend"));
+        end();
         throw error;
       }
     });
+    announced(IDBFactory?.prototype, ["open", "deleteDatabase"], ["success", "error", "blocked"]);
+    announced(globalThis.IDBDatabase?.prototype, ["transaction"], ["complete", "error", "abort"]);
+    for (const name of ["readAsArrayBuffer", "readAsBinaryString", "readAsDataURL", "readAsText"]) sent(globalThis.FileReader?.prototype, name);
+    sent(globalThis.XMLHttpRequest?.prototype, "send");
 
     let frame = [];
     const moving = (until) => {

@@ -114,6 +114,39 @@ def test_errors_of_the_page_are_warnings(browser):
     assert result.warnings == ("console: bad 7", "page error: ReferenceError: lost is not defined (line 2)")
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        # Half a second's work in another thread.
+        """const key = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, ['deriveBits']);
+        const salt = { name: 'PBKDF2', hash: 'SHA-256', salt: new Uint8Array(8), iterations: 2e6 };
+        say((await crypto.subtle.deriveBits(salt, key, 8)).byteLength)""",
+        """const opening = indexedDB.open('notes');
+        opening.onupgradeneeded = () => opening.result.createObjectStore('notes');
+        opening.onsuccess = () => {
+          const notes = () => opening.result.transaction('notes', 'readwrite').objectStore('notes');
+          for (let i = 0; i < 1000; i++) notes().put('x'.repeat(1000), i);
+          notes().put(1, 'one').onsuccess = () => { notes().get('one').onsuccess = (got) => say(got.target.result) };
+        }""",
+        """const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+        const image = new Image();
+        image.src = URL.createObjectURL(new Blob([drawing], { type: 'image/svg+xml' }));
+        await image.decode();
+        say(image.width - 8)""",
+        """const large = new Blob(['x'.repeat(5e7)]);
+        const reader = new FileReader();
+        reader.onload = () => say(reader.result.byteLength - 5e7 + 1);
+        reader.readAsArrayBuffer(large)""",
+        "const large = new Response('[' + '1,'.repeat(5e6) + '1]'); say((await large.json()).length - 5e6)",
+    ],
+    ids=["crypto", "indexeddb", "decode", "filereader", "json"],
+)
+def test_what_the_browser_does_meanwhile_is_waited_for(browser, script):
+    page = f"<script type=module>const say = (word) => document.body.append('said ' + word); {script}</script>"
+    result = browser.draw(page)
+    assert (result.drawn[0].texts, result.warnings) == (("said 1",), ())
+
+
 def test_what_scripts_make_and_what_animations_end_with_is_drawn(browser):
     page = """<style>@keyframes in { from { background: red } to { background: lime } }
     body { margin: 0; animation: in 60s forwards } </style>

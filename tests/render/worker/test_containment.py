@@ -152,7 +152,7 @@ def test_nothing_of_the_caller_is_to_be_seen(walled_worker):
     secrets = sorted(set(os.environ) & {'SECRET_TOKEN', 'USER', 'PYTEST_CURRENT_TEST'})
     import sys
     # An interpreter that lies under /tmp stays there, the way to it on the program's own disk.
-    way = {part for path in (sys.prefix, sys.base_prefix) for part in path.split('/')}
+    way = {path.split('/')[2] for path in (sys.prefix, sys.base_prefix) if path.startswith('/tmp/')}
     print(secrets, sorted({*os.listdir('..')} - way), os.getcwd()[-5:])
     held = []
     for fd in range(3, 256):
