@@ -1,7 +1,8 @@
 """PNG on zlib alone, made for speed: fixed filter, lowest level, no alpha channel where nothing shines through.
 
-A picture travels as its *stream*: the zlib stream of its rows, each led by filter byte 0. The stream is made once,
-where the pixels are, checked where they are not trusted, and wrapped into a PNG without being packed again.
+A picture travels as its *stream*: the zlib stream of its rows, each led by the byte of its filter. The stream is made
+once, where the pixels are, or taken from a PNG that another encoder made; it is checked where the pixels are not
+trusted, and wrapped into a PNG without being packed again.
 """
 
 import struct
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 LEVEL = 1
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPE = {3: 2, 4: 6}
+_CHANNELS = {colour: channels for channels, colour in _COLOUR_TYPE.items()}
+_FILTERS = 5
 _INCH = 0.0254
 _BLOCK = 4 << 20
 _FEED = 256 << 10
@@ -55,16 +58,21 @@ class Packed:
         """Whether every pixel is the same; looks at all of them, trusting nothing.
 
         Raises:
-            BadStream: the stream is broken, too short or too long, or its rows are not led by filter byte 0.
+            BadStream: the stream is broken, too short or too long, or a row has a filter that PNG doesn't know.
         """
         length = 1 + self.width * self.channels
-        blank, row = True, b""
+        blank = True
+        first: frozenset[bytes] = frozenset()
+        other: frozenset[bytes] = frozenset()
         for rows in self._rows(length):
-            count = len(rows) // length
-            if rows[::length].count(0) != count:
-                raise BadStream("a row is filtered")
-            row = row or b"\0" + rows[1 : 1 + self.channels] * self.width
-            blank = blank and rows == row * count
+            if max(rows[::length]) >= _FILTERS:
+                raise BadStream("a row has a filter that there is not")
+            start = 0
+            if not first:
+                first, other = _rows_of_one_colour(rows[1 : 1 + self.channels], self.width)
+                blank = rows[:length] in first
+                start = length
+            blank = blank and all(rows[at : at + length] in other for at in range(start, len(rows), length))
         return blank
 
     def _rows(self, length: int) -> Iterator[bytes]:
@@ -110,6 +118,50 @@ def pack(pixels: "NDArray[np.uint8]") -> Packed:
     for channel in range(channels):
         rows[:, 1 + channel :: channels] = pixels[:, :, channel]
     return Packed(zlib.compress(rows.data, LEVEL), width, height, channels)
+
+
+def unwrap(content: bytes) -> Packed:
+    """The picture in a PNG of 8 bits a channel, RGB or RGBA, whose rows are in order: what encoders make for pixels.
+
+    Raises:
+        BadStream: it is no such PNG.
+    """
+    if not content.startswith(_SIGNATURE):
+        raise BadStream("it is no PNG")
+    try:
+        width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", _content(content, 8, b"IHDR"))
+        if depth != 8 or interlaced or colour not in _CHANNELS:
+            raise BadStream("a PNG of another kind")
+        parts, place = [], len(_SIGNATURE)
+        while place < len(content):
+            size, kind = struct.unpack_from(">I4s", content, place)
+            if kind == b"IDAT":
+                parts.append(content[place + 8 : place + 8 + size])
+            place += 12 + size
+    except struct.error as error:
+        raise BadStream(f"a PNG that is cut off: {error}") from None
+    return Packed(b"".join(parts), width, height, _CHANNELS[colour])
+
+
+def _content(content: bytes, place: int, kind: bytes) -> bytes:
+    size, found = struct.unpack_from(">I4s", content, place)
+    if found != kind:
+        raise BadStream(f"a PNG without {kind.decode()}")
+    return content[place + 8 : place + 8 + size]
+
+
+def _rows_of_one_colour(pixel: bytes, width: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """How the first row of a picture of one colour can be written, by filter, and how any other row."""
+    count = len(pixel)
+    nothing = bytes(count)
+    plain, led = pixel * width, pixel + nothing * (width - 1)
+    half = bytes(each - each // 2 for each in pixel)
+    first = (plain, led, plain, pixel + half * (width - 1), led)
+    other = (plain, led, nothing * width, half + nothing * (width - 1), nothing * width)
+    return (
+        frozenset(bytes([number]) + row for number, row in enumerate(first)),
+        frozenset(bytes([number]) + row for number, row in enumerate(other)),
+    )
 
 
 def blank(width: int, height: int) -> Packed:

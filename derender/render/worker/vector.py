@@ -1,6 +1,5 @@
 """The vector worker's trade: SVG to pixels, each picture in a process of its own."""
 
-import io
 import math
 import os
 import resource
@@ -39,17 +38,14 @@ class VectorTrade:
 
     def warm(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Import what draws, and look the fonts up once for all."""
-        import numpy
         import resvg_py
-        from PIL import Image
 
-        modules = (numpy, Image)
         files_for("a\u4e00\U0001f600\u05d0")
         warm = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
         draw(warm, {"pixels": 1})
         return {
             "versions": {"resvg": resvg_py.__resvg_version__},
-            "modules": ["resvg_py", *(module.__name__ for module in modules)],
+            "modules": ["resvg_py"],
         }
 
     def run(self, job: Mapping[str, Any], out: str) -> int:
@@ -91,9 +87,6 @@ def draw(source: bytes, job: Mapping[str, Any]) -> Drawn:
 
 
 def _rasterised(document: Document, size: Size, background: str | None) -> Drawn:
-    import numpy as np
-    from PIL import Image
-
     text = _sized(document, size)
     fonts = files_for(document.characters, text)
     warnings = list(document.warnings)
@@ -105,8 +98,7 @@ def _rasterised(document: Document, size: Size, background: str | None) -> Drawn
             raise CannotDraw("runtime", f"resvg can't draw it: {error}") from None
         warnings.append(f"background: {backdrop} is no CSS colour that resvg knows; nothing lies behind the picture")
         return _rasterised(replace(document, warnings=dict.fromkeys(warnings)), size, None)
-    pixels = np.asarray(Image.open(io.BytesIO(content)))
-    return Drawn(png.pack(pixels), document.texts, warnings)
+    return Drawn(png.unwrap(content), document.texts, warnings)
 
 
 def _drawn_by_resvg(text: str, fonts: list[str], background: str | None) -> bytes:
