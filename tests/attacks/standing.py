@@ -11,6 +11,8 @@ from pathlib import Path
 ZOMBIE = " (dead, not buried)"
 _IPC = ("shm", "msg", "sem")
 _RENDERER = "browser: renderer"
+_SUPERVISOR = "supervisor of "
+_FREE = 8
 _SPARE = 3
 _KIND = re.compile(rb"--(?:utility-sub-)?type=([\w.-]+)|^[^\0]*(bwrap)\0")
 _PROFILE = re.compile(r"derender-browser-\w+")
@@ -22,7 +24,8 @@ class Standing:
 
     Attributes:
         processes: process number and start → name, parent and command; those of browsers by their kind and count, since
-            a page has a process of its own, and a browser that a page has spoilt gives way to another.
+            a page has a process of its own, and a browser that a page has spoilt gives way to another. Not a worker's
+            supervisors, up to the eight it keeps: how many were needed is no attack's doing.
         files: path → mode, size and time of change of all files in the arena, ``/dev/shm`` included.
         sockets: named UNIX sockets, listening and connected ones of the network.
         ipc: System V objects.
@@ -43,9 +46,9 @@ class Standing:
         sockets = {line: line for line in _sockets()}
         ipc = {line: line for kind in _IPC for line in _lines(f"/proc/sysvipc/{kind}")}
         everyone = _processes()
-        processes = {key: about for key, about in everyone.items() if not about.startswith(_RENDERER)}
+        processes = {key: about for key, about in everyone.items() if not about.startswith((_RENDERER, _SUPERVISOR))}
         files = {**_files(base), **_files(Path("/dev/shm"))}
-        renderers = len(everyone) - len(processes)
+        renderers = sum(about.startswith(_RENDERER) for about in everyone.values())
         return cls(processes, files, sockets, ipc, renderers, len(os.listdir("/proc/self/fd")))
 
     def changes(self, later: "Standing") -> list[str]:
@@ -69,6 +72,7 @@ class Standing:
 def _processes() -> dict[str, str]:
     found = {}
     browsers: Counter[str] = Counter()
+    supervisors: Counter[str] = Counter()
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
@@ -84,10 +88,22 @@ def _processes() -> dict[str, str]:
             continue
         name, _, rest = text.partition("(")[2].rpartition(")")
         fields = rest.split()
+        if name == "supervisor" and _in_tree_of(entry, fields[1]) and supervisors[fields[1]] < _FREE:
+            supervisors[fields[1]] += 1
+            found[f"{entry}@{fields[19]}"] = f"{_SUPERVISOR}{fields[1]}"
+            continue
         zombie = ZOMBIE if fields[0] == "Z" else ""
         words = command[:120].replace(b"\0", b" ").decode("utf-8", "replace").strip()
         found[f"{entry}@{fields[19]}"] = f"{entry} {name}{zombie}, child of {fields[1]}: {words}"
     return found
+
+
+def _in_tree_of(process: str, parent: str) -> bool:
+    """Whether a process lies where its parent's children lie by themselves; programs lie in trees of their own."""
+    try:
+        return os.readlink(f"/proc/{process}/ns/pid") == os.readlink(f"/proc/{parent}/ns/pid_for_children")
+    except OSError:
+        return False
 
 
 def _files(base: Path) -> dict[str, str]:

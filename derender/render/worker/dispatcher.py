@@ -1,8 +1,8 @@
-"""The worker's first process: small, single-threaded; it holds the control socket and forks a supervisor per job.
+"""The worker's first process: small, single-threaded; it holds the control socket and hands each job to a supervisor.
 
 ::
 
-    engine ── control socket ── dispatcher ── forks ── supervisor (one per job, trusted)
+    engine ── control socket ── dispatcher ── forks ── supervisor (as many as jobs at once, trusted)
                                      └─ forks ── forker (warm) ── forks ── program (one per job, hostile)
 
 All but the dispatcher live in namespaces of the worker's own; the forker is process 1 there: nothing outlives it.
@@ -20,12 +20,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from . import frames, landlock, linux, obstacles, sandbox, seccomp, supervisor
+from . import frames, landlock, linux, obstacles, sandbox, seccomp
 from .forker import Forker, warm_up
 from .namespaces import OwnTree, leave_machine
 from .obstacles import Obstacle
 from .removal import remove_tree
+from .supervisor import NEXT, Supervisor
 from .trades import trade
+
+MOST_FREE = 8
+"""How many supervisors are kept for the next jobs."""
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "TZ", "SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH", "FONTCONFIG_FILE")
 _KEPT_STARTS = ("LC_", "MPL", "PYTHON", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "RAYON_")
@@ -137,11 +141,12 @@ class _Dispatcher:
         self._channel = channel
         self._layers = layers
         self._forker = os.pidfd_open(forker)
-        self._supervisors: dict[int, int] = {}
+        self._supervisors: dict[int, tuple[socket.socket, int]] = {}
+        self._free: list[socket.socket] = []
         self._poll = select.poll()
 
     def run(self) -> None:
-        """Fork a supervisor for each job, until the engine or the forker goes away."""
+        """Hand each job to a supervisor that is free, until the engine or the forker goes away."""
         self._poll.register(self._control, select.POLLIN)
         self._poll.register(self._forker, select.POLLIN)
         while True:
@@ -152,11 +157,11 @@ class _Dispatcher:
                     if not self._accept():
                         return
                 else:
-                    self._bury(fd)
+                    self._hear(fd)
 
     def end(self) -> None:
         """Kill what still runs, the forker being killed already, and wait until it is gone."""
-        for pid in self._supervisors.values():
+        for _, pid in self._supervisors.values():
             os.kill(pid, signal.SIGKILL)
         with suppress(ChildProcessError):
             while True:
@@ -167,32 +172,62 @@ class _Dispatcher:
         if not data:
             return False
         if fds:
-            self._supervise(socket.socket(fileno=fds[0]))
+            with socket.socket(fileno=fds[0]) as job:
+                while not self._hand_over(job):
+                    continue
         return True
 
-    def _supervise(self, job: socket.socket) -> None:
+    def _hand_over(self, job: socket.socket) -> bool:
+        """Give the job to a supervisor; False if that one is gone."""
+        jobs = self._free.pop() if self._free else self._fork_supervisor(job)
+        try:
+            socket.send_fds(jobs, [b"J"], [job.fileno()])
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return True
+
+    def _fork_supervisor(self, job: socket.socket) -> socket.socket:
+        """A new one, and the way to it; not even the job is its own before that is handed over."""
         parent = os.getpid()
+        ours, theirs = socket.socketpair()
         pid = linux.fork()
         if pid == 0:
             code = 1
             try:
                 sandbox.die_with(parent)
-                self._control.close()
-                supervisor.supervise(job, self._channel, self._layers)
+                for other in (job, ours, self._control, *(each for each, _ in self._supervisors.values())):
+                    other.close()
+                os.close(self._forker)
+                linux.name_process("supervisor")
+                Supervisor(self._channel, self._layers).serve(theirs)
                 code = 0
             finally:
                 if code:
                     sys.excepthook(*sys.exc_info())
                 os._exit(code)
-        job.close()
-        fd = os.pidfd_open(pid)
-        self._supervisors[fd] = pid
-        self._poll.register(fd, select.POLLIN)
+        theirs.close()
+        self._supervisors[ours.fileno()] = ours, pid
+        self._poll.register(ours, select.POLLIN)
+        return ours
 
-    def _bury(self, fd: int) -> None:
+    def _hear(self, fd: int) -> None:
+        """A supervisor is free for the next job, or gone."""
+        jobs, pid = self._supervisors[fd]
+        if len(self._free) < MOST_FREE and _is_free(jobs):
+            self._free.append(jobs)
+            return
         self._poll.unregister(fd)
-        os.waitpid(self._supervisors.pop(fd), 0)
-        os.close(fd)
+        del self._supervisors[fd]
+        self._free = [each for each in self._free if each is not jobs]
+        jobs.close()
+        os.waitpid(pid, 0)
+
+
+def _is_free(jobs: socket.socket) -> bool:
+    try:
+        return jobs.recv(1) == NEXT
+    except ConnectionResetError:
+        return False
 
 
 def _settle_environment() -> None:

@@ -21,6 +21,8 @@ PR_SET_CHILD_SUBREAPER = 36
 _M_ARENA_MAX = -8
 _SYS_MOUNT_SETATTR = 442
 _AT_RECURSIVE = 0x8000
+_MNT_DETACH = 2
+_PR_SET_NAME = 15
 _MOUNT_ATTR_RDONLY = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -82,6 +84,11 @@ def mount(source: str, target: str, kind: str | None, flags: int, options: str =
     checked(_libc.mount(source.encode(), target.encode(), name, ctypes.c_ulong(flags), options.encode()), "mount")
 
 
+def unmount(target: str) -> None:
+    """Take away what is mounted at a place, at once, whoever still uses it."""
+    checked(_libc.umount2(target.encode(), _MNT_DETACH), "umount2")
+
+
 def freeze_mounts() -> None:
     """Make everything mounted in this mount namespace read-only, for good."""
     attributes = _MountAttr(set=_MOUNT_ATTR_RDONLY)
@@ -93,6 +100,11 @@ def freeze_mounts() -> None:
 def prctl(option: int, value: int, pointer: object = None) -> None:
     """Change an attribute of this process."""
     checked(_libc.prctl(option, ctypes.c_ulong(value), pointer, 0, 0), "prctl")
+
+
+def name_process(name: str) -> None:
+    """Give this process the name that listings of processes show, up to 15 letters."""
+    checked(_libc.prctl(_PR_SET_NAME, name.encode("ascii"), 0, 0, 0), "prctl")
 
 
 def protect(address: int, size: int, protection: int) -> None:

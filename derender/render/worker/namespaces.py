@@ -46,6 +46,7 @@ def _can_leave(kinds: frozenset[str]) -> bool:
         try:
             _leave(kinds)
             if "mntns" in kinds:
+                own_mounts()
                 mount_disk(SCRATCH, Quota(1 << 20, 0))
             os._exit(0)
         finally:
@@ -85,8 +86,18 @@ class Quota:
         return f"size={self.size + (_SLACK_MB << 20)},nr_inodes={self.files + _INODES_BASE},mode=700"
 
 
+def own_mounts() -> None:
+    """Move this process into a fresh mount namespace in which everything is read-only.
+
+    Raises:
+        OSError: the machine forbids it.
+    """
+    linux.unshare(linux.CLONE_NEWNS)
+    linux.freeze_mounts()
+
+
 def mount_disk(where: str, quota: Quota, kept: Iterable[str] = ()) -> None:
-    """In a fresh mount namespace of this process, mount an empty disk at ``where`` and make all else read-only.
+    """Mount an empty disk that can be written to, in a mount namespace of this process's own.
 
     Args:
         where: a folder; what lies in it is hidden.
@@ -96,13 +107,20 @@ def mount_disk(where: str, quota: Quota, kept: Iterable[str] = ()) -> None:
     Raises:
         OSError: the machine forbids it.
     """
-    linux.unshare(linux.CLONE_NEWNS)
-    linux.freeze_mounts()
     handles = {path: os.open(path, os.O_PATH) for path in kept}
     flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     linux.mount("derender", where, "tmpfs", flags, quota.options())
     for path, handle in handles.items():
         _put_back(path, handle)
+
+
+def unmount_disk(where: str) -> None:
+    """Take a disk away again; with the last that holds something open there, all that lies on it goes.
+
+    Raises:
+        OSError: there is none.
+    """
+    linux.unmount(where)
 
 
 def _put_back(path: str, handle: int) -> None:

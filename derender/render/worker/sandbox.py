@@ -116,7 +116,7 @@ def die_with(parent: int) -> None:
 
 def prepare() -> None:
     """Work out what is the same for every program, before the first is forked."""
-    readable()
+    readable(), _installed()
     if seccomp.supported():
         _filter(1, frozenset())
 
@@ -124,6 +124,17 @@ def prepare() -> None:
 @cache
 def readable() -> tuple[str, ...]:
     """What a program may read beside its own folder: the system, the interpreter, its packages."""
+    return (*_SYSTEM, *_SETTINGS, *_MACHINE, *_DEVICES, *_interpreter())
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """What is enough where no program runs: fonts, modules that are imported late."""
+    return ("/usr", *_interpreter())
+
+
+@cache
+def _interpreter() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     mine = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
     named = [paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], *site.getsitepackages()]
@@ -131,7 +142,7 @@ def readable() -> tuple[str, ...]:
     real = [os.path.realpath(path) for path in mine]
     # A prefix of "/" would open everything; one in "/usr" is open already.
     prefixes = [path for path in dict.fromkeys([*mine, *real]) if path.count("/") > 1]
-    return (*_SYSTEM, *_SETTINGS, *_MACHINE, *_DEVICES, *_outermost([*_parts(prefixes), *packages]))
+    return tuple(_outermost([*_parts(prefixes), *packages]))
 
 
 def _parts(prefixes: list[str]) -> list[str]:
@@ -164,11 +175,14 @@ def _guards(cell: Cell, abi: int) -> frozenset[seccomp.Guard]:
 
 def _restrict_files(cell: Cell, abi: int) -> None:
     rules = landlock.Ruleset(abi)
-    rules.allow_reading(readable())
-    # The link leads to no other process.
-    rules.allow_reading(f"/proc/self/{name}" for name in _OWN)
-    for device in _DEVICES:
-        rules.allow_writing(device)
+    if cell.runs_code:
+        rules.allow_reading(readable())
+        # The link leads to no other process.
+        rules.allow_reading(f"/proc/self/{name}" for name in _OWN)
+        for device in _DEVICES:
+            rules.allow_writing(device)
+    else:
+        rules.allow_reading(_installed())
     rules.allow_writing(cell.disk)
     rules.enforce()
 

@@ -1,4 +1,5 @@
-"""The supervisor: one trusted process per job, between the engine and a program that may do anything.
+"""The supervisor: a trusted process that sees one job at a time through, between the engine and a program that may do
+anything.
 
 It gives the program a disk, has it forked, watches its clock, and only when the process and its whole tree are gone
 looks at what it left behind. The program never holds a descriptor that leads to the engine.
@@ -6,6 +7,7 @@ looks at what it left behind. The program never holds a descriptor that leads to
 
 import json
 import os
+import resource
 import socket
 import tempfile
 import time
@@ -18,12 +20,18 @@ from typing import Any
 from . import claims, frames, verdicts
 from .folders import Disk
 from .forker import OUT, WORK
-from .namespaces import SCRATCH, Quota, mount_disk
+from .namespaces import SCRATCH, Quota, mount_disk, own_mounts, unmount_disk
 from .removal import remove_tree
 from .sandbox import readable
 from .watch import Ending, Limits, Watch
 
 MAX_JOB = 1 << 30
+JOBS = 1000
+"""How many jobs a supervisor sees through at most."""
+GROWN_KB = 128 << 10
+"""The memory a supervisor may have had at once to go on."""
+NEXT = b"N"
+"""Said by a supervisor that is free for the next job."""
 PROGRAM = "program.py"
 """The name of the program's file in its folder."""
 
@@ -65,23 +73,54 @@ class Task:
         ).encode()
 
 
-def supervise(job: socket.socket, channel: socket.socket, layers: list[str]) -> None:
-    """See one job through: from its frame to the answer.
+class Supervisor:
+    """Sees jobs through, one after another.
 
     Args:
-        job: the engine's socket.
         channel: the way to the forker.
         layers: what the worker has around itself, and the promises that it can't keep.
     """
-    try:
-        task = Task.receive(job)
-    except (frames.Closed, frames.Bad, ConnectionResetError):
-        return
-    with _disk(task, private="mntns" in layers) as disk:
-        header, blobs = _run(task, job, channel, disk)
-        if header:
-            header["isolation"] = [*layers, *disk.layers, *header["isolation"]]
-            _answer(job, header, blobs)
+
+    def __init__(self, channel: socket.socket, layers: list[str]) -> None:
+        self._channel = channel
+        self._layers = layers
+        self._spaces: int | None = None
+        if "mntns" in layers:
+            own_mounts()
+            self._spaces = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+
+    def serve(self, jobs: socket.socket) -> None:
+        """See through the jobs whose sockets come in; after each, say that the next may come.
+
+        A program's tree of processes ends with it where it is a namespace; elsewhere a survivor must not meet the next
+        program's disk. What large pictures have made this process take is given back by its end.
+        """
+        left = JOBS if "pidns" in self._layers else 1
+        while left and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < GROWN_KB:
+            data, fds, _, _ = socket.recv_fds(jobs, 1, 1)
+            if not data:
+                return
+            with socket.socket(fileno=fds[0]) as job:
+                self.supervise(job)
+            left -= 1
+            if left:
+                jobs.send(NEXT)
+
+    def supervise(self, job: socket.socket) -> None:
+        """See one job through: from its frame to the answer.
+
+        Args:
+            job: the engine's socket.
+        """
+        try:
+            task = Task.receive(job)
+        except (frames.Closed, frames.Bad, ConnectionResetError):
+            return
+        with _disk(task, self._spaces) as disk:
+            header, blobs = _run(task, job, self._channel, disk)
+            if header:
+                header["isolation"] = [*self._layers, *disk.layers, *header["isolation"]]
+                _answer(job, header, blobs)
 
 
 def _answer(job: socket.socket, header: dict[str, Any], blobs: list[bytes]) -> None:
@@ -93,14 +132,16 @@ def _answer(job: socket.socket, header: dict[str, Any], blobs: list[bytes]) -> N
 
 
 @contextmanager
-def _disk(task: Task, *, private: bool) -> Iterator[Disk]:
-    """The job's own disk, with the program and its files on it."""
-    if private:
+def _disk(task: Task, spaces: int | None) -> Iterator[Disk]:
+    """The job's own disk, with the program and its files on it; mounted in a mount namespace where there is one."""
+    if spaces is not None:
         mount_disk(SCRATCH, task.quota, [path for path in readable() if path.startswith(SCRATCH + "/")])
-        own = os.open("/proc/self/ns/mnt", os.O_RDONLY)
-        disk = Disk(SCRATCH, private=True, size=task.quota.size, files=task.quota.files, spaces=own)
-        _fill(disk, task)
-        yield disk
+        disk = Disk(SCRATCH, private=True, size=task.quota.size, files=task.quota.files, spaces=spaces)
+        try:
+            _fill(disk, task)
+            yield disk
+        finally:
+            unmount_disk(SCRATCH)
         return
     path = tempfile.mkdtemp(prefix="job-")
     disk = Disk(path, private=False, size=task.quota.size, files=task.quota.files, spaces=None)

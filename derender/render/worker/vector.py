@@ -41,6 +41,7 @@ class VectorTrade:
         import resvg_py
 
         files_for("a\u4e00\U0001f600\u05d0")
+        files_for("a", "serif")
         warm = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
         draw(warm, {"pixels": 1})
         return {
