@@ -79,13 +79,18 @@ class Setup:
 
 
 class BrowserProcess:
-    """A running browser and the connection to it. Made by `launch`."""
+    """A running browser and the connection to it. Made by `launch`.
+
+    Attributes:
+        known: its processes when it was last looked after.
+    """
 
     def __init__(self, pid: int, connection: cdp.Connection, files: "_Files") -> None:
         self._pid = pid
         self._files = files
         self._reaped = False
         self._helpers = Helpers(())
+        self.known: list[int] = []
         self.connection = connection
 
     @property
@@ -101,15 +106,17 @@ class BrowserProcess:
             Refused: it has no version.
         """
         await self.connection.call("Browser.getVersion")
-        self._helpers = Helpers(self.processes())
+        self.known = self.processes()
+        self._helpers = Helpers(self.known)
 
     def look_after(self) -> None:
         """Get to know processes that it needs and has started since."""
-        self._helpers.look(self.processes())
+        self.known = self.processes()
+        self._helpers.look(self.known)
 
     def processes(self) -> list[int]:
         """Ids of everything in the container, as this process sees them."""
-        return tree(self._pid)
+        return tree(self._pid, self._helpers.childless)
 
     def log_tail(self, since: int = 0) -> str:
         """The end of what the browser wrote to its error stream."""

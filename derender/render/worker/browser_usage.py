@@ -2,6 +2,7 @@
 
 import os
 import resource
+from collections.abc import Collection
 from dataclasses import dataclass
 
 TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
@@ -23,14 +24,14 @@ class Usage:
     memory_bytes: int = 0
 
 
-def tree(pid: int) -> list[int]:
-    """All living descendants of a process, parents first."""
+def tree(pid: int, childless: Collection[int] = ()) -> list[int]:
+    """All living descendants of a process, parents first; those of a childless one are not looked for."""
     found: list[int] = []
     pending = [pid]
     while pending:
         children = _children(pending.pop())
         found += children
-        pending += children
+        pending += [child for child in children if child not in childless]
     return found
 
 
@@ -40,7 +41,7 @@ def usage(pids: list[int]) -> Usage:
     memory = 0
     for pid in pids:
         try:
-            fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+            fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
             delay_ns = int(_read(f"/proc/{pid}/schedstat").split()[1])
         except (FileNotFoundError, ProcessLookupError, IndexError):
             continue
@@ -57,7 +58,10 @@ def renderers(pids: list[int]) -> set[int]:
 
 def command(pid: int) -> bytes:
     """The arguments a process was started with; nothing when it is gone."""
-    return _read_bytes(f"/proc/{pid}/cmdline")
+    try:
+        return _read(f"/proc/{pid}/cmdline")
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def cap_memory(pid: int, limit_bytes: int) -> None:
@@ -80,14 +84,10 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _read(path: str) -> str:
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
-def _read_bytes(path: str) -> bytes:
+def _read(path: str) -> bytes:
+    """What one read gives: the kernel's answers are short; opened as a file each takes three times as long."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
+        return os.read(file, 1 << 16)
+    finally:
+        os.close(file)

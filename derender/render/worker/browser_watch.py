@@ -66,7 +66,7 @@ class Watch:
         self._page = page
         self._budget = budget
         self._started = time.monotonic()
-        self._shared = self._shared_usage()
+        self._shared = self._shared_usage(browser.process.known)
         self._log_start = browser.process.log_size()
         self._peak_bytes = 0
         self._own = Usage()
@@ -118,7 +118,7 @@ class Watch:
 
     def cpu_s(self) -> float:
         """Processor time of the page: its own process, and its share of what all pages have in common."""
-        shared = self._shared_usage().cpu_s - self._shared.cpu_s
+        shared = self._shared_usage(self._browser.process.known).cpu_s - self._shared.cpu_s
         return round(self._own.cpu_s + shared / (self._browser.drawing + 1), 3)
 
     async def _check(self) -> None:
@@ -129,7 +129,7 @@ class Watch:
         self._peak_bytes = max(self._peak_bytes, own.memory_bytes)
         if own.memory_bytes > budget.memory_bytes:
             raise PageFailed("memory", f"the page took more than {budget.memory_bytes >> 20} MiB")
-        shared = self._shared_usage()
+        shared = self._shared_usage(self._browser.process.processes())
         if self._has_bloated(shared.memory_bytes - self._shared.memory_bytes):
             raise PageFailed("memory", f"the page had the browser take more than {budget.memory_bytes >> 20} MiB")
         if own.cpu_s > budget.cpu_s:
@@ -175,9 +175,9 @@ class Watch:
         now, before = usage([*self._page.processes]), self._page.spent
         return Usage(now.cpu_s - before.cpu_s, now.waited_s - before.waited_s, now.memory_bytes)
 
-    def _shared_usage(self) -> Usage:
+    def _shared_usage(self, pids: list[int]) -> Usage:
         pages = self._browser.owned()
-        return usage([pid for pid in self._browser.process.processes() if pid not in pages])
+        return usage([pid for pid in pids if pid not in pages])
 
     def _kill_page(self) -> None:
         # A page that hangs would hold up its own closing for seconds.
