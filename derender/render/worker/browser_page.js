@@ -11,7 +11,16 @@
   const at = own(HTMLElement.prototype);
   const style = (element, which) => of(at(element, "ownerDocument"), "defaultView").getComputedStyle(element, which);
 
-  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  // A frame is drawn, and what watches for sizes and for what comes into view has been told: our own observer is the last.
+  const frame = () => new Promise((done) => {
+    const root = of(document, "documentElement");
+    if (!root) return requestAnimationFrame(done);
+    const last = new IntersectionObserver(() => {
+      last.disconnect();
+      done();
+    });
+    last.observe(root);
+  });
   const loaded = () => new Promise((done) => {
     if (of(document, "readyState") === "complete") done();
     else addEventListener("load", done, { once: true });
@@ -63,19 +72,20 @@
     }
   }
 
-  // Waits until two frames in a row changed nothing in the document, or the time is up.
+  // Waits until a frame changed nothing in the document, after any change two in a row, or the time is up.
   async function quiet(budgetMs) {
     let changes = 0;
     const observer = new MutationObserver((records) => { changes += records.length; });
     const what = { subtree: true, childList: true, attributes: true, characterData: true };
     for (const each of documents()) observer.observe(each, what);
     const until = performance.now() + budgetMs;
-    for (let still = 0; still < 2 && performance.now() < until;) {
+    for (let still = 0; still < (changes ? 2 : 1) && performance.now() < until;) {
       const before = changes;
       const height = of(document, "documentElement")?.scrollHeight;
       await frame();
       stopAnimations();
-      still = changes === before && height === of(document, "documentElement")?.scrollHeight ? still + 1 : 0;
+      if (height !== of(document, "documentElement")?.scrollHeight) changes += 1;
+      still = changes === before ? still + 1 : 0;
     }
     observer.disconnect();
   }
