@@ -10,7 +10,8 @@ from .languages import Renderer
 from .languages.html import browser_worker
 from .languages.svg import vector_worker
 from .options import Isolation, RenderOptions
-from .workers import CannotStart, WorkerPool, WorkerProcess, WorkerSpec
+from .worker_pool import WorkerPool
+from .workers import CannotStart, WorkerProcess, WorkerSpec
 
 TRIES = 3
 """How often a program is run where the machine was at fault, or its worker was lost, before that means anything."""

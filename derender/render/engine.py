@@ -25,7 +25,7 @@ from .languages import Renderer, choose
 from .needs import NEEDS, install_line
 from .options import Isolation, RenderOptions, unprotected
 from .worker.removal import remove_tree
-from .workers import WorkerPool
+from .worker_pool import WorkerPool
 
 
 class Engine:
