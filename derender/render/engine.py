@@ -198,7 +198,6 @@ class Engine:
             attempts = Attempts(self._pool, renderer, self.isolation, self._closed.is_set)
             result = attempts.run(program, options)
             pictures, failure = attempts.pictures(result, options)
-            fingerprint = {**renderer.fingerprint(program, options), "derender": "1"}
             return Rendering(
                 program=program,
                 pictures=pictures,
@@ -207,7 +206,7 @@ class Engine:
                 elapsed_s=attempts.work_s,
                 cpu_s=result.cpu_s,
                 isolation=result.isolation,
-                fingerprint=fingerprint,
+                fingerprint=renderer.fingerprint(program, options),
             )
 
 

@@ -69,6 +69,16 @@ def settings() -> str:
     return " ".join(f"{name}={value}" for name, value in sorted(environment.items()) if value != str(nowhere))
 
 
+@cache
+def code(folder: Path = Path(__file__).parent) -> str:
+    """A digest of our own code that runs programs and draws."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".js"}):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
+
+
 def machine_facts() -> dict[str, str]:
     """All of it, for fingerprints."""
-    return {"processor": processor(), "libraries": libraries(), "settings": settings()}
+    return {"derender": code(), "processor": processor(), "libraries": libraries(), "settings": settings()}

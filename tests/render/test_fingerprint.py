@@ -50,13 +50,26 @@ def test_it_says_in_words_what_draws(language):
     assert all(isinstance(value, str) and value for value in facts.values())
 
 
+def test_our_own_code_counts_and_nothing_beside_it(tmp_path):
+    def written(name, text):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+        machine.code.cache_clear()
+        return machine.code(tmp_path)
+
+    first = written("worker/draws.py", "1")
+    assert written("worker/draws.py", "2") != first
+    assert written("worker/draws.py", "1") == written("notes.md", "1") == first
+    assert written("worker/page.js", "1") != first
+
+
 def test_a_chart_names_its_interpreter_and_build():
     facts = renderers()[Language.PYTHON].fingerprint(CHART, RenderOptions())
     assert "python 3." in facts["environment"]
     assert facts["build"] != "unknown"
 
 
-@pytest.mark.parametrize("fact", ["processor", "libraries", "settings"])
+@pytest.mark.parametrize("fact", ["derender", "processor", "libraries", "settings"])
 def test_another_machine_has_another_key(monkeypatch, fact):
     here = {name: key(Program("x", name)) for name in LANGUAGES}
     for module in ("python", "svg", "html"):

@@ -16,8 +16,6 @@ from derender.render.workers import WorkerSpec, own_interpreter
 
 from ._versions import program_version
 
-VERSION = "2"
-
 
 class HtmlRenderer:
     """Chromium's headless shell where there is one, else Chromium."""
@@ -36,7 +34,7 @@ class HtmlRenderer:
         """The browser's version, the fonts and what of the machine counts."""
         browser = find_browser()
         return {
-            "renderer": f"html/{VERSION}",
+            "renderer": "html",
             "browser": program_version(browser) if browser else "absent",
             "fonts": fonts_fingerprint(),
             **machine_facts(),

@@ -15,9 +15,6 @@ from derender.render.workers import WorkerSpec
 from ._versions import distribution
 from .html import RENDERER as HTML
 
-VERSION = "2"
-"""Raised when this renderer or its worker starts to draw the same program differently."""
-
 SMALL = ("numpy", "matplotlib.pyplot", "mpl_toolkits.mplot3d", "matplotlib.gridspec", "PIL.Image")
 LARGE = (
     *SMALL,
@@ -88,9 +85,9 @@ class PythonRenderer:
         return Job("python", program.source, program.assets, options.drawing(), options.limits)
 
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
-        """Environment, fonts, what of the machine counts, and the worker's version."""
+        """Environment, fonts and what of the machine counts."""
         facts = {
-            "renderer": f"python/{VERSION}",
+            "renderer": "python",
             "environment": self._environment.fingerprint(),
             "build": build(self._environment.prefixes),
             "fonts": fonts_fingerprint(),

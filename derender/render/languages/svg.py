@@ -15,8 +15,6 @@ from derender.render.workers import WorkerSpec
 from ._versions import distribution
 from .html import RENDERER as HTML
 
-VERSION = "1"
-
 
 class SvgRenderer:
     """resvg with a pinned list of fonts; `RenderOptions.browser` sends the picture to Chromium."""
@@ -48,9 +46,9 @@ class SvgRenderer:
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
         """Resvg's version, the fonts and what of the machine counts."""
         if options.browser:
-            return {**HTML.fingerprint(program, options), "svg": VERSION}
+            return {**HTML.fingerprint(program, options), "renderer": "svg by a browser"}
         return {
-            "renderer": f"svg/{VERSION}",
+            "renderer": "svg",
             "resvg": f"{distribution('resvg-py')}, defusedxml {distribution('defusedxml')}",
             "python": platform.python_version(),
             "fonts": fonts_fingerprint(),

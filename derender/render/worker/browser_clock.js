@@ -18,6 +18,7 @@
   };
 
   // The clock.
+  const real = performance.now.bind(performance);
   let elapsed = 0;
   const now = () => (elapsed += TICK);
   const date = () => Math.floor(MOMENT + now());
@@ -95,13 +96,25 @@
     });
     instead(globalThis, "cancelIdleCallback", forget);
 
-    // What was asked of the network, the disk or another thread is answered before the clock moves on.
-    let pending = 0;
-    const done = () => { pending -= 1; };
+    // What was asked of the network, the disk or another thread is answered before the clock moves on; not for ever: an
+    // answer may itself wait for the clock, or never come. What is owed is kept with the time at which it was asked for.
+    const PATIENCE_MS = 3000;
+    const { addEventListener: listen } = EventTarget.prototype;
+    const { then } = Promise.prototype;
+    const pending = new Map();
+    const owe = () => {
+      const token = {};
+      pending.set(token, real());
+      return () => pending.delete(token);
+    };
+    const owed = () => {
+      for (const [token, since] of pending) if (real() - since > PATIENCE_MS) pending.delete(token);
+      return pending.size > 0;
+    };
     const promised = (owner, ...names) => names.forEach((name) => instead(owner, name, function (given, native) {
       const answer = native.apply(this, given);
-      pending += 1;
-      answer.then(done, done);
+      const done = owe();
+      Reflect.apply(then, answer, [done, done]);
       return answer;
     }));
     const body = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"];
@@ -130,29 +143,21 @@
 
     const announced = (owner, names, ends) => names.forEach((name) => instead(owner, name, function (given, native) {
       const answer = native.apply(this, given);
-      pending += 1;
-      const end = () => {
-        for (const each of ends) answer.removeEventListener(each, end);
-        done();
-      };
-      for (const each of ends) answer.addEventListener(each, end);
+      const done = owe();
+      for (const each of ends) Reflect.apply(listen, answer, [each, done, { once: true }]);
       return answer;
     }));
     const sent = (owner, name) => instead(owner, name, function (given, native) {
-      const end = () => {
-        this.removeEventListener("loadend", end);
-        done();
-      };
-      pending += 1;
-      this.addEventListener("loadend", end);
+      const done = owe();
+      Reflect.apply(listen, this, ["loadend", done, { once: true }]);
       try {
         return native.apply(this, given);
       } catch (error) {
-        end();
+        done();
         throw error;
       }
     });
-    announced(IDBFactory?.prototype, ["open", "deleteDatabase"], ["success", "error", "blocked"]);
+    announced(IDBFactory?.prototype, ["open", "deleteDatabase"], ["success", "error"]);
     announced(globalThis.IDBDatabase?.prototype, ["transaction"], ["complete", "error", "abort"]);
     for (const name of ["readAsArrayBuffer", "readAsBinaryString", "readAsDataURL", "readAsText"]) sent(globalThis.FileReader?.prototype, name);
     sent(globalThis.XMLHttpRequest?.prototype, "send");
@@ -178,12 +183,13 @@
       return null;
     };
     // Asked: run the next thing that is due up to a time in milliseconds. Answered by the event's being cancelled: something
-    // was run, or the network is waited for. Asked for -1: whether anything waits at all.
-    const idle = () => !waiting.size && !frames.size && !pending;
+    // was run, or an answer is waited for. Asked for -1: whether anything waits at all; for -2: whether an answer does.
+    const idle = () => !waiting.size && !frames.size && !owed();
     addEventListener("derender-clock", (event) => {
       event.stopImmediatePropagation();
+      if (event.detail === -2) return void (owed() && event.preventDefault());
       if (event.detail < 0) return void (idle() || event.preventDefault());
-      if (pending) return event.preventDefault();
+      if (owed()) return event.preventDefault();
       const call = moving(event.detail);
       if (!call) return;
       event.preventDefault();

@@ -17,6 +17,8 @@ MAX_LETTERS = 400_000
 """Characters of text in all pictures together: an answer's header must not outgrow what the engine takes."""
 TIMES_PIXELS = 4
 """How many of the largest pictures allowed one program's may make up together; each takes a second to check."""
+ROW_PIXELS = 16
+"""How many pixels a row counts as, beside its own."""
 MAX_PICTURES = 200
 MAX_WARNINGS = 50
 _KINDS = frozenset({"syntax", "missing_dependency", "runtime", "memory", "output_too_large", "no_picture", "policy"})
@@ -95,7 +97,7 @@ def collect(disk: Disk, max_pixels: int) -> Report:
             _take_in(entry, report, found)
         except _Refused:
             continue
-    reader = _Reader(disk, max_pixels, _Budget(disk.size, TIMES_PIXELS * max_pixels))
+    reader = _Reader(disk, max_pixels, _Budget(disk.size, int((TIMES_PIXELS + 0.25) * max_pixels)))
     for entry in _chosen(list(found.values())):
         try:
             report.pictures.append(reader.picture(entry))
@@ -187,7 +189,8 @@ class _Reader:
             raise _Refused("a picture without a size")
         if width * height > self.max_pixels:
             raise _TooLarge(f"a picture of {width}x{height} pixels")
-        self.budget.take_pixels(width * height)
+        # A row takes time of its own to look at.
+        self.budget.take_pixels((width + ROW_PIXELS) * height)
         packed = Packed(self._content(entry, width * height * 5 + 4096), width, height, channels)
         about = {"name": _name(entry), "media": "png", "width": width, "height": height}
         blank, texts = packed.is_blank(), _texts(entry)

@@ -173,8 +173,8 @@ class _Dispatcher:
             return False
         if fds:
             with socket.socket(fileno=fds[0]) as job:
-                while not self._hand_over(job):
-                    continue
+                # Where none can be had, the job's socket closes, and the engine knows.
+                any(self._hand_over(job) for _ in range(MOST_FREE + 2))
         return True
 
     def _hand_over(self, job: socket.socket) -> bool:
@@ -213,7 +213,7 @@ class _Dispatcher:
     def _hear(self, fd: int) -> None:
         """A supervisor is free for the next job, or gone."""
         jobs, pid = self._supervisors[fd]
-        if len(self._free) < MOST_FREE and _is_free(jobs):
+        if _is_free(jobs) and len(self._free) < MOST_FREE:
             self._free.append(jobs)
             return
         self._poll.unregister(fd)

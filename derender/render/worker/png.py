@@ -67,12 +67,11 @@ class Packed:
         for rows in self._rows(length):
             if max(rows[::length]) >= _FILTERS:
                 raise BadStream("a row has a filter that there is not")
-            start = 0
             if not first:
                 first, other = _rows_of_one_colour(rows[1 : 1 + self.channels], self.width)
                 blank = rows[:length] in first
-                start = length
-            blank = blank and all(rows[at : at + length] in other for at in range(start, len(rows), length))
+                rows = rows[length:]
+            blank = blank and _are_among(rows, other, length)
         return blank
 
     def _rows(self, length: int) -> Iterator[bytes]:
@@ -100,10 +99,13 @@ class Packed:
                 while feed:
                     yield inflate.decompress(feed, most)
                     feed = inflate.unconsumed_tail
+                if inflate.eof:
+                    # What follows would only be collected, over and over again.
+                    break
             yield inflate.flush()
         except zlib.error as error:
             raise BadStream(str(error)) from None
-        if not inflate.eof or inflate.unused_data:
+        if not inflate.eof or inflate.unused_data or start + _FEED < len(self.stream):
             raise BadStream("its stream is cut off, or goes on after its end")
 
 
@@ -148,6 +150,14 @@ def _content(content: bytes, place: int, kind: bytes) -> bytes:
     if found != kind:
         raise BadStream(f"a PNG without {kind.decode()}")
     return content[place + 8 : place + 8 + size]
+
+
+def _are_among(rows: bytes, known: frozenset[bytes], length: int) -> bool:
+    """Whether each row is one of those known."""
+    if rows[::length].count(rows[:1]) * length == len(rows):
+        # One filter for all, as encoders in haste choose it.
+        return not rows or (rows[:length] in known and rows == rows[:length] * (len(rows) // length))
+    return all(rows[at : at + length] in known for at in range(0, len(rows), length))
 
 
 def _rows_of_one_colour(pixel: bytes, width: int) -> tuple[frozenset[bytes], frozenset[bytes]]:

@@ -95,16 +95,16 @@ class Supervisor:
         A program's tree of processes ends with it where it is a namespace; elsewhere a survivor must not meet the next
         program's disk. What large pictures have made this process take is given back by its end.
         """
-        left = JOBS if "pidns" in self._layers else 1
-        while left and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < GROWN_KB:
+        for left in reversed(range(JOBS if "pidns" in self._layers else 1)):
             data, fds, _, _ = socket.recv_fds(jobs, 1, 1)
             if not data:
                 return
             with socket.socket(fileno=fds[0]) as job:
                 self.supervise(job)
-            left -= 1
-            if left:
-                jobs.send(NEXT)
+            # Not said by one that is about to end: what is handed to it would be lost.
+            if not left or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >= GROWN_KB:
+                return
+            jobs.send(NEXT)
 
     def supervise(self, job: socket.socket) -> None:
         """See one job through: from its frame to the answer.

@@ -147,6 +147,30 @@ def test_what_the_browser_does_meanwhile_is_waited_for(browser, script):
     assert (result.drawn[0].texts, result.warnings) == (("said 1",), ())
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        # Its chunks come from a timer: body and clock wait for each other.
+        """let i = 0;
+        const chunks = (out) => { setInterval(() => i++ ? out.close() : out.enqueue(new Uint8Array(1)), 20) };
+        new Response(new ReadableStream({ start: chunks })).bytes().then((all) => say(all.length))""",
+        """const file = new FileReader();
+        file.addEventListener('loadend', (end) => end.stopImmediatePropagation());
+        file.readAsText(new Blob(['a']));
+        setTimeout(() => say(1), 50)""",
+        """const image = new Image();
+        image.loading = 'lazy';
+        image.src = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=';
+        image.decode();
+        setTimeout(() => say(1), 50)""",
+    ],
+    ids=["stream", "swallowed", "lazy"],
+)
+def test_what_never_comes_is_not_waited_for_for_ever(browser, script):
+    result = browser.draw(f"<script>const say = (word) => document.body.append('said ' + word); {script}</script><p>x")
+    assert (result.failure, result.drawn[0].texts) == (None, ("x", "said 1"))
+
+
 def test_what_scripts_make_and_what_animations_end_with_is_drawn(browser):
     page = """<style>@keyframes in { from { background: red } to { background: lime } }
     body { margin: 0; animation: in 60s forwards } </style>

@@ -99,6 +99,7 @@ def test_density_is_told():
         zlib.compress(bytes(2 * 7 - 1)),
         zlib.compress(bytes(2 * 7 + 1)),
         zlib.compress(bytes(2 * 7)) + b"tail",
+        zlib.compress(bytes(2 * 7)) + bytes(1 << 20),
         zlib.compress(b"\5" + bytes(2 * 7 - 1)),
         zlib.compress(bytes(1 << 24)),
     ],

@@ -108,6 +108,18 @@ def test_a_supervisor_that_has_grown_is_replaced(own_worker, living_under):
     assert own_worker.run("print('fine')").stdout == "fine\n"
 
 
+def test_no_job_is_lost_to_a_supervisor_that_has_grown(own_worker):
+    for _ in range(4):
+        large = own_worker.start("print('large')", {"large": bytes(150 << 20)})
+        beside = [own_worker.start(f"print({n})") for n in range(3)]
+        with large:
+            assert frames.recv(large, 100)[0]["stdout"] == "large\n"
+        assert [own_worker.run(f"print({n})").stdout for n in range(5)] == [f"{n}\n" for n in range(5)]
+        for n, job in enumerate(beside):
+            with job:
+                assert frames.recv(job, 100)[0]["stdout"] == f"{n}\n"
+
+
 def test_many_jobs_at_once_leave_a_few_supervisors(own_worker, living_under):
     jobs = [own_worker.start("import time\ntime.sleep(1)\nprint(1)") for _ in range(12)]
     for job in jobs:
