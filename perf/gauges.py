@@ -68,7 +68,7 @@ def read(done: int) -> Reading:
     """Wait until the engine rests, then look."""
     processes = _at_rest()
     gc.collect()
-    me = Process(os.getpid(), 0, "R", len(os.listdir("/proc/self/task")), ())
+    me = Process(os.getpid(), 0, "caller", "R", len(os.listdir("/proc/self/task")), ())
     values: dict[tuple[str, str], float] = {}
     for process in [me, *processes]:
         for what, value in _values(process).items():

@@ -2,7 +2,7 @@
 
 ::
 
-    caller ── bwrap ── bwrap, process 1 ── dispatcher ── supervisor, one a job
+    caller ── bwrap ── bwrap, process 1 ── dispatcher ── supervisor, as many as jobs at once
        │                                       └──────── forker ── program, one a job
        └───── browser worker ── bwrap ── bwrap, process 1 ── browser ── GPU, utility, zygote, renderer
 """
@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CALLER = "caller"
@@ -25,6 +25,7 @@ class Process:
     Attributes:
         pid: its number.
         parent: its parent's.
+        name: as the kernel lists it.
         state: as the kernel letters it; ``Z`` is a zombie.
         threads: how many it has.
         command: its arguments.
@@ -34,6 +35,7 @@ class Process:
 
     pid: int
     parent: int
+    name: str
     state: str
     threads: int
     command: tuple[str, ...]
@@ -81,18 +83,15 @@ def tree(root: int) -> list[Process]:
     children: dict[int, list[Process]] = {}
     for process in everything().values():
         children.setdefault(process.parent, []).append(process)
-    for siblings in children.values():
-        siblings.sort(key=lambda process: process.pid)
     return [named for child in children.get(root, ()) for named in _named(child, _worker(child), children)]
 
 
 def _named(top: Process, worker: str, children: dict[int, list[Process]], above: str = "") -> Iterator[Process]:
     role = _role(top, worker, above)
     inside = CHROMIUM if role == "browser" or worker == CHROMIUM else worker
-    yield Process(top.pid, top.parent, top.state, top.threads, top.command, inside, role)
-    for number, child in enumerate(children.get(top.pid, ())):
-        below = f"{role} {number}" if role == "dispatcher" else role
-        yield from _named(child, inside, children, below)
+    yield replace(top, worker=inside, role=role)
+    for child in children.get(top.pid, ()):
+        yield from _named(child, inside, children, role)
 
 
 def _role(process: Process, worker: str, above: str) -> str:
@@ -104,9 +103,9 @@ def _role(process: Process, worker: str, above: str) -> str:
         return "process 1" if above == "bwrap" else "bwrap"
     if worker in {"browser worker", CHROMIUM}:
         return "browser" if above == "process 1" else "browser worker"
-    # The dispatcher forks the forker before anything else.
-    after = {"process 1": "dispatcher", "": "dispatcher", "dispatcher 0": "forker", "forker": "program"}
-    return after.get(above, "supervisor" if above.startswith("dispatcher") else "program's")
+    if above == "dispatcher":
+        return "supervisor" if process.name == "supervisor" else "forker"
+    return {"process 1": "dispatcher", "": "dispatcher", "forker": "program"}.get(above, "program's")
 
 
 def _worker(child: Process) -> str:
@@ -120,6 +119,7 @@ def _worker(child: Process) -> str:
 
 
 def _read(pid: int) -> Process:
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    name, _, rest = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").partition("(")[2].rpartition(")")
+    fields = rest.split()
     command = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").rstrip("\0").split("\0")
-    return Process(pid, int(fields[1]), fields[0], int(fields[17]), tuple(command))
+    return Process(pid, int(fields[1]), name, fields[0], int(fields[17]), tuple(command))

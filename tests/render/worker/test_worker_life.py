@@ -71,6 +71,11 @@ def supervisors(own_worker, living_under):
     return found
 
 
+def parent(pid):
+    """Whose child a process is."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def peak_kb(pid):
     """The most memory that a process had; 0 when it is gone."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -158,7 +163,9 @@ def test_a_killed_worker_leaves_nothing(own_worker, living_under, victim):
     job = own_worker.start(SLEEPER)
     settled(own_worker, living_under, 3)
     pids = living_under(own_worker.process.pid)
-    target = own_worker.process.pid if victim == "dispatcher" else min(pids)
+    dispatcher = own_worker.process.pid
+    (forker,) = {pid for pid in pids if parent(pid) == dispatcher} - supervisors(own_worker, living_under)
+    target = dispatcher if victim == "dispatcher" else forker
     os.kill(target, signal.SIGKILL)
     own_worker.process.wait(20)
     wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
