@@ -88,6 +88,9 @@ def _processes() -> dict[str, str]:
             continue
         name, _, rest = text.partition("(")[2].rpartition(")")
         fields = rest.split()
+        if name.startswith("chromium") and not command and fields[0] != "Z":
+            # A page's process that is just ending has no memory any more, and no arguments.
+            continue
         if name == "supervisor" and _in_tree_of(entry, fields[1]) and supervisors[fields[1]] < _FREE:
             supervisors[fields[1]] += 1
             found[f"{entry}@{fields[19]}"] = f"{_SUPERVISOR}{fields[1]}"
