@@ -68,6 +68,8 @@ def soak(counts: dict[Language, int], jobs: int, every: int, kill_s: float) -> O
             # Those that hang would sit out their deadlines while there is killing to be done.
             quick = [card for card in cards[: 4 * every] if not card.hangs]
             fire, hits = under_fire(engine, quick, calm, kill_s)
+            # A worker that was killed last is found dead, and buried, when it is next asked.
+            run(engine, quick[:60], fire)
             readings.append(read(readings[-1].done + fire.done))
     Console().print(f"{time.monotonic() - started:.0f} s in all")
     settled = min(SETTLED, len(cards) // 4)
@@ -138,7 +140,7 @@ def keep(outcome: Outcome) -> None:
     """Write the figures down."""
     figures = {"programs/s": history.Figure.of(outcome.per_s, better="higher")}
     for course in outcome.courses:
-        if course.name[0] == "memory MB":
+        if course.name[0] == "memory MB" and course.began:
             figures[f"{course.name[1]} MB"] = history.Figure.of(course.ended, better="lower")
             figures[f"{course.name[1]} grew"] = history.Figure.of(course.ended / course.began)
     figures["load while it ran"] = history.Figure.of(outcome.load)
