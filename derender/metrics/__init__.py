@@ -1,4 +1,4 @@
-"""How alike two pictures are: metrics as pure functions over observed facts.
+"""How alike two pictures or programs are: metrics as pure functions over observed facts.
 
 ::
 
@@ -13,14 +13,17 @@ computed is unscored with a reason, never 0. A module put into this package is f
 from ._catalogue import default_metrics, get_metric, metric_names
 from ._facts import Fact, Facts, Unscorable, fact
 from ._many import score_many
-from ._metric import Metric, Part, metric
+from ._metric import FAMILIES, Difference, Metric, Mode, Part, metric
 from ._scores import Scores, score
 from ._sources import Source, observe
 
 __all__ = [
+    "FAMILIES",
+    "Difference",
     "Fact",
     "Facts",
     "Metric",
+    "Mode",
     "Part",
     "Scores",
     "Source",

@@ -1,22 +1,24 @@
 """What is observed of one side of a comparison.
 
-A `Fact` is one kind of observation; `Facts` is one picture seen through them: it observes each fact when it is first
-asked for and keeps it, so that a reference compared with a thousand candidates is looked at once. Metrics and other
-facts ask with ``facts[grey]``; the answer has the fact's own type.
+A `Fact` is one kind of observation; `Facts` is one picture, or one program and its picture, seen through them: it
+observes each fact when it is first asked for and keeps it, so that a reference compared with a thousand candidates is
+looked at once. Metrics and other facts ask with ``facts[grey]``; the answer has the fact's own type.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from derender.core import DerenderError, Failure
+from derender.core import DerenderError, Failure, FailureKind, Program, Rendering
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from derender.render import Engine, RenderOptions
 
     Bytes = NDArray[np.uint8]
 
@@ -35,24 +37,55 @@ class Fact(Generic[T]):
         name: unique among facts.
         observe: takes it from other facts; raises `Unscorable` or `Missing` where it can't be had.
         at_hand: whether this machine can observe it on this side at all; asked before anything is computed.
+        of_program: whether it is read from the program and not from its picture, so that a program which failed has it.
+        weights: the models it needs, by the names their makers gave them.
+        tools: the packages and system programs it needs beside derender's own.
+        batch: observes many sides at once where that is quicker, in order; an error stands in the place of a value.
     """
 
     name: str
     observe: Callable[[Facts], T]
     at_hand: Callable[[Facts], bool] = lambda _: True
+    of_program: bool = False
+    weights: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    batch: Callable[[Sequence[Facts]], Sequence[T | DerenderError]] | None = None
 
 
-def fact(observe: Callable[[Facts], T]) -> Fact[T]:
-    """Make a function a fact of the same name, one that is always at hand."""
-    return Fact(observe.__name__, observe)
+@overload
+def fact(observe: Callable[[Facts], T]) -> Fact[T]: ...
+
+
+@overload
+def fact(
+    *, of_program: bool = False, weights: tuple[str, ...] = (), tools: tuple[str, ...] = ()
+) -> Callable[[Callable[[Facts], T]], Fact[T]]: ...
+
+
+def fact(
+    observe: Callable[[Facts], T] | None = None,
+    *,
+    of_program: bool = False,
+    weights: tuple[str, ...] = (),
+    tools: tuple[str, ...] = (),
+) -> Fact[T] | Callable[[Callable[[Facts], T]], Fact[T]]:
+    """Make a function a fact of the same name, one that is always at hand; see `Fact` for the rest."""
+
+    def made(function: Callable[[Facts], T]) -> Fact[T]:
+        return Fact(function.__name__, function, of_program=of_program, weights=weights, tools=tools)
+
+    return made if observe is None else made(observe)
 
 
 class Facts:
     """One side of a comparison. Safe to share between threads; each fact is observed once.
 
+    Give it pixels to load, a program, or a rendering with the program that it is of.
+
     Attributes:
-        texts: what the renderer knows it drew, see `Picture.texts`; None where nobody knows.
-        failure: why there is no picture, when there is none.
+        program: what drew the picture; None where only the picture is known.
+        name: the file's name as it was given, for what a paper's code reads from it; None where there is none.
+        original: the source before the edit that this program is the result of; None where there was no edit.
     """
 
     def __init__(
@@ -61,9 +94,19 @@ class Facts:
         *,
         texts: tuple[str, ...] | None = None,
         failure: Failure | None = None,
+        program: Program | None = None,
+        rendering: Rendering | None = None,
+        name: str | None = None,
+        original: str | None = None,
+        engine: Engine | None = None,
     ) -> None:
-        self.texts = texts
-        self.failure = failure
+        self.program = program if rendering is None else rendering.program
+        self.name = name
+        self.original = original
+        self._texts = texts
+        self._failure = failure
+        self._rendering = rendering
+        self._engine = engine
         self._load = load
         self._known: dict[Fact[Any], Any] = {}
         self._resized: dict[tuple[int, int], Facts] = {}
@@ -72,8 +115,23 @@ class Facts:
     def __getitem__(self, wanted: Fact[T]) -> T:
         with self._lock:
             if wanted not in self._known:
-                self._known[wanted] = wanted.observe(self)
-            return cast("T", self._known[wanted])
+                try:
+                    self._known[wanted] = wanted.observe(self)
+                except DerenderError as error:
+                    self._known[wanted] = error
+            known = self._known[wanted]
+        if isinstance(known, DerenderError):
+            raise known
+        return cast("T", known)
+
+    def known(self, wanted: Fact[Any]) -> bool:
+        """Whether a fact was observed already."""
+        return wanted in self._known
+
+    def keep(self, wanted: Fact[T], value: T | DerenderError) -> None:
+        """Keep what was observed elsewhere, or the reason why it can't be."""
+        with self._lock:
+            self._known.setdefault(wanted, value)
 
     def at(self, wanted: tuple[int, int]) -> Facts:
         """The same picture at another size (width, height); itself where it has that size already."""
@@ -81,8 +139,70 @@ class Facts:
             return self
         with self._lock:
             if wanted not in self._resized:
-                self._resized[wanted] = Facts(lambda: resize(self[rgb], wanted), texts=self.texts)
+                self._resized[wanted] = Facts(
+                    lambda: resize(self[rgb], wanted),
+                    texts=self.texts,
+                    program=self.program,
+                    name=self.name,
+                    original=self.original,
+                    engine=self._engine,
+                )
             return self._resized[wanted]
+
+    @property
+    def source(self) -> str:
+        """The program's text.
+
+        Raises:
+            Unscorable: only a picture is known.
+        """
+        if self.program is None:
+            raise Unscorable(f"{self.name or 'this side'} is a picture, and programs are compared here")
+        return self.program.source
+
+    @property
+    def texts(self) -> tuple[str, ...] | None:
+        """What the renderer knows it drew, see `Picture.texts`; None where nobody knows."""
+        if self._load is None and self.program is not None:
+            picture = self.rendering().picture
+            return picture.texts if picture else None
+        return self._texts
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why there is no picture, when there is none; a program is rendered to know."""
+        if self._load is not None or self.program is None:
+            return self._failure
+        rendering = self.rendering()
+        if rendering.failure is None and rendering.picture is None:
+            return Failure(FailureKind.NO_PICTURE, "the program drew nothing")
+        return rendering.failure
+
+    def rendering(self) -> Rendering:
+        """What the program drew; rendered when first asked for.
+
+        Raises:
+            Unscorable: only a picture is known.
+        """
+        with self._lock:
+            if self._rendering is None:
+                if self.program is None:
+                    raise Unscorable(f"{self.name or 'this side'} is a picture, and programs are compared here")
+                self._rendering = self.render(self.program)
+            return self._rendering
+
+    def render(self, program: Program, options: RenderOptions | None = None) -> Rendering:
+        """What any program draws, such as one derived from this side's."""
+        return self.engine.render(program, options)
+
+    @property
+    def engine(self) -> Engine:
+        """What renders this side's programs: the one it was observed with, else this process's own."""
+        if self._engine is None:
+            from derender.render import shared_engine
+
+            return shared_engine()
+        return self._engine
 
     def load(self) -> Bytes:
         """The pixels, read from where they are.
@@ -91,9 +211,15 @@ class Facts:
             Unscorable: there is no picture.
             BadPicture: the source is none.
         """
-        if self._load is None:
-            raise Unscorable(f"there is no picture: {self.failure.message if self.failure else 'none was given'}")
-        return self._load()
+        if self._load is not None:
+            return self._load()
+        failure = self.failure
+        if self.program is None or failure is not None:
+            raise Unscorable(f"there is no picture: {failure.message if failure else 'none was given'}")
+        from derender.core.pictures import flatten, read_picture
+
+        picture = self.rendering().pictures[0]
+        return flatten(read_picture(picture.png))
 
 
 @fact

@@ -10,12 +10,58 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, NotRequired, Required, TypedDict, Unpack
+
+from derender.core import DerenderError
 
 from ._facts import Fact, Facts, size
 
-Values = Mapping[str, float | None]
-"""Part → value; None for a part that means nothing for these pictures."""
+Value = float | None | DerenderError
+"""A part's value; None where it means nothing for these pictures, an error where it can't be had, saying why."""
+Values = Mapping[str, Value]
+"""Part → value."""
+FAMILIES = (
+    "pixels",
+    "perceptual",
+    "charts",
+    "pages",
+    "documents",
+    "vector",
+    "molecules",
+    "music",
+    "video",
+    "scenes",
+    "interaction",
+    "code",
+    "text",
+)
+
+
+class Mode(StrEnum):
+    """Which of two definitions of a paper's metric is meant. Metrics without a paper's code have one only."""
+
+    OFFICIAL = "official"
+    """What the paper's published code computes, defects included."""
+    FIXED = "fixed"
+    """The same with the defects that the metric lists corrected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One way in which the two modes differ.
+
+    Attributes:
+        tag: a short name for it.
+        official: what the published code does.
+        fixed: what is done instead.
+        example: one that shows it, with both results, in a line or two.
+    """
+
+    tag: str
+    official: str
+    fixed: str
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +105,12 @@ class Metric:
         needs: the facts `compare` reads, of both sides.
         source: the paper or definition it follows.
         cost_ms: typical milliseconds for a candidate of 1024x768 on one core, the reference's facts being known.
+        family: one of `FAMILIES`.
         same_size: whether the candidate is brought to the reference's size first.
         symmetric: whether the sides may be swapped, sizes being equal.
         default: whether it is computed when nobody names metrics.
+        fixed: what takes the place of `compare` in the mode that corrects; None where nothing is to be corrected.
+        differences: in what the two modes differ, one by one.
     """
 
     name: str
@@ -70,35 +119,60 @@ class Metric:
     needs: tuple[Fact[Any], ...]
     source: str
     cost_ms: float
+    family: str = "pixels"
     same_size: bool = False
     symmetric: bool = False
     default: bool = True
+    fixed: Callable[[Facts, Facts], Values] | None = None
+    differences: tuple[Difference, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"metric {self.name}: no family is called {self.family}")
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The models that some part of it needs."""
+        return tuple(dict.fromkeys(name for need in self.needs for name in need.weights))
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The packages and programs that some part of it needs."""
+        return tuple(dict.fromkeys(name for need in self.needs for name in need.tools))
+
+    @property
+    def of_programs(self) -> bool:
+        """Whether it reads programs alone and sees to those that fail by itself."""
+        return all(need.of_program for need in self.needs)
 
     @property
     def summary(self) -> str:
         """What it tells, in one line."""
         return (self.compare.__doc__ or "").partition("\n")[0]
 
-    def __call__(self, reference: Facts, candidate: Facts) -> dict[str, float | None]:
+    def __call__(self, reference: Facts, candidate: Facts, mode: Mode = Mode.OFFICIAL) -> dict[str, Value]:
         """The value of each part.
 
         Raises:
-            Unscorable: these pictures can't be compared so; the message says why.
+            Unscorable: these sides can't be compared so; the message says why.
             Missing: a package or model it needs is absent.
             ValueError: the metric broke its own declaration.
         """
         if self.same_size:
             candidate = candidate.at(reference[size])
-        values = self.compare(reference, candidate)
+        compare = self.fixed if mode is Mode.FIXED and self.fixed else self.compare
+        values = compare(reference, candidate)
         if values.keys() != {part.name for part in self.parts}:
             raise ValueError(f"metric {self.name} gave the parts {', '.join(values)}, not those it declares")
         return {part.name: self._checked(part, values[part.name]) for part in self.parts}
 
-    def _checked(self, part: Part, value: float | None) -> float | None:
+    def _checked(self, part: Part, value: Value) -> Value:
+        if value is None or isinstance(value, DerenderError):
+            return value
         # A NaN fails the comparison too, so whatever passes can be written as JSON.
-        if value is not None and not (part.low <= value <= part.high and math.isfinite(value)):
+        if not (part.low <= value <= part.high and math.isfinite(value)):
             raise ValueError(f"metric {self.name} gave {part.name}={value}, outside {part.low}..{part.high}")
-        return value
+        return float(value)
 
 
 class Traits(TypedDict):
@@ -107,9 +181,12 @@ class Traits(TypedDict):
     needs: Required[tuple[Fact[Any], ...]]
     source: Required[str]
     cost_ms: Required[float]
+    family: NotRequired[str]
     same_size: NotRequired[bool]
     symmetric: NotRequired[bool]
     default: NotRequired[bool]
+    fixed: NotRequired[Callable[[Facts, Facts], Values] | None]
+    differences: NotRequired[tuple[Difference, ...]]
 
 
 def metric(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from derender.core import Missing
+from derender.core import DerenderError, Missing
 
 from ._catalogue import default_metrics, resolve
 from ._facts import Facts, Unscorable, size
-from ._metric import Metric
+from ._metric import Metric, Mode, Value
 from ._sources import Source, observe
 
 
@@ -19,7 +19,8 @@ class Scores:
 
     Attributes:
         scores: metric → part → value; None for a part that means nothing for these pictures.
-        unscored: metric → why there is no score. No metric is in both.
+        unscored: metric → why there is no score; where other parts of a metric have one, ``metric.part`` → why this
+            part has none.
         resized: whether the candidate had another size than the reference. Metrics that compare pixel by pixel then
             saw it brought to the reference's size: by area where it shrinks, linearly where it grows.
         notes: one sentence for everything else that a reader of the numbers must know.
@@ -40,30 +41,65 @@ class Scores:
         }
 
 
-def score(reference: Source, candidate: Source, metrics: Sequence[str | Metric] | None = None) -> Scores:
+def score(
+    reference: Source,
+    candidate: Source,
+    metrics: Sequence[str | Metric] | None = None,
+    *,
+    mode: Mode | str = Mode.OFFICIAL,
+) -> Scores:
     """Score a candidate against a reference with the metrics named, by default all that this machine has the means for.
 
-    Both may be files, encoded bytes, pixels, PIL images, `Picture`, `Rendering` or what `observe` made of these; what
-    is observed once of a reference can so be used for many candidates. Transparency is flattened on white.
+    Both may be files, encoded bytes, pixels, PIL images, `Picture`, `Program`, `Rendering` or what `observe` made of
+    these; what is observed once of a reference can so be used for many candidates. Metrics that compare programs get
+    them, those that compare pictures get what the programs draw. Transparency is flattened on white.
 
-    A `Rendering` that failed by its program's fault gets the worst value of each part: 0 where higher is better, else
-    the worst bound; parts that mean nothing for the reference stay None. One that failed by ours is unscored.
+    A program that failed by its own fault gets the worst value of each part of the metrics that compare pictures: 0
+    where higher is better, else the worst bound; parts that mean nothing for the reference stay None. One that failed
+    by ours is unscored.
+
+    Args:
+        reference: what is wanted.
+        candidate: what was made.
+        metrics: names, or metrics themselves.
+        mode: whether papers' metrics are computed as published or with their defects corrected.
 
     Raises:
         UnknownName: no metric goes by one of the names.
         BadPicture: a file or an array is no picture.
         UserError: something else was given.
     """
+    mode = Mode(mode)
     wanted, given = observe(reference), observe(candidate)
     chosen = default_metrics(wanted, given) if metrics is None else resolve(metrics)
+    of_programs = [metric for metric in chosen if metric.of_programs]
+    found = _collect(of_programs, lambda metric: metric(wanted, given, mode))
+    of_pictures = [metric for metric in chosen if not metric.of_programs]
+    if of_pictures:
+        seen = _score_pictures(wanted, given, of_pictures, mode)
+        found = Scores(found.scores | seen.scores, found.unscored | seen.unscored, seen.resized, seen.notes)
+    return _in_order_of(chosen, found)
+
+
+def _score_pictures(wanted: Facts, given: Facts, chosen: Sequence[Metric], mode: Mode) -> Scores:
     if wanted.failure is not None:
         return unscored(chosen, f"the reference has no picture: {wanted.failure.message}")
-    if given.failure is None:
-        return _collect(chosen, lambda metric: metric(wanted, given), *_on_sizes(wanted, given))
-    cause = f"{given.failure.kind}: {given.failure.message}"
-    if given.failure.ours:
+    failure = given.failure
+    if failure is None:
+        return _collect(chosen, lambda metric: metric(wanted, given, mode), *_on_sizes(wanted, given))
+    cause = f"{failure.kind}: {failure.message}"
+    if failure.ours:
         return unscored(chosen, f"the candidate was not drawn, by no fault of its program ({cause})")
-    return _collect(chosen, lambda metric: _at_failure(metric, wanted), False, (f"the candidate failed ({cause})",))
+    notes = (f"the candidate failed ({cause})",)
+    return _collect(chosen, lambda metric: _at_failure(metric, wanted, mode), False, notes)
+
+
+def _in_order_of(chosen: Sequence[Metric], found: Scores) -> Scores:
+    """The same scores in the order in which the metrics were asked for."""
+    names = [metric.name for metric in chosen]
+    scores = {name: found.scores[name] for name in names if name in found.scores}
+    reasons = sorted(found.unscored.items(), key=lambda item: names.index(item[0].partition(".")[0]))
+    return Scores(scores, dict(reasons), found.resized, found.notes)
 
 
 def unscored(metrics: Iterable[Metric], reason: str) -> Scores:
@@ -73,27 +109,38 @@ def unscored(metrics: Iterable[Metric], reason: str) -> Scores:
 
 def _collect(
     metrics: Iterable[Metric],
-    compare: Callable[[Metric], dict[str, float | None]],
-    resized: bool,
-    notes: tuple[str, ...],
+    compare: Callable[[Metric], dict[str, Value]],
+    resized: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Scores:
-    scores, reasons = {}, {}
+    scores: dict[str, dict[str, float | None]] = {}
+    reasons: dict[str, str] = {}
     for metric in metrics:
         try:
-            scores[metric.name] = compare(metric)
+            values = compare(metric)
         except (Unscorable, Missing) as why:
             reasons[metric.name] = str(why)
+            continue
+        errors = {part: str(value) for part, value in values.items() if isinstance(value, DerenderError)}
+        if len(errors) == len(values):
+            reasons[metric.name] = "; ".join(dict.fromkeys(errors.values()))
+            continue
+        scores[metric.name] = {part: value for part, value in values.items() if not isinstance(value, DerenderError)}
+        reasons |= {f"{metric.name}.{part}": why for part, why in errors.items()}
     return Scores(scores, reasons, resized, notes)
 
 
-def _at_failure(metric: Metric, reference: Facts) -> dict[str, float | None]:
+def _at_failure(metric: Metric, reference: Facts, mode: Mode) -> dict[str, Value]:
     """What a program that drew nothing gets against a reference.
 
     A failed candidate counts exactly where a drawn one would: what the reference can't give even when compared with
     itself, such as words where it has none, would otherwise be 0 for those that failed and null for the others.
     """
-    possible = metric(reference, reference)
-    values = {part.name: None if possible[part.name] is None else part.at_failure for part in metric.parts}
+    possible = metric(reference, reference, mode)
+    values = {
+        part.name: part.at_failure if isinstance(possible[part.name], float) else possible[part.name]
+        for part in metric.parts
+    }
     if all(value is None for value in values.values()):
         raise Unscorable(f"the candidate failed, and {metric.name} has no worst value to give it")
     return values

@@ -1,11 +1,12 @@
-"""Facts of whatever a caller has: a file, pixels, a PIL image, a picture, a rendering."""
+"""Facts of whatever a caller has: a file, pixels, a PIL image, a picture, a program, a rendering."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from derender.core import BadPicture, Failure, FailureKind, Picture, Rendering, UserError
+from derender.core import BadPicture, Language, Picture, Program, Rendering, UserError
 
 from ._facts import Facts
 
@@ -13,42 +14,54 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from derender.render import Engine
+
     from ._facts import Bytes
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | Image | Picture | Rendering | Facts"
-"""A file's path or content, pixels, a PIL image, a `Picture`, a `Rendering`, or facts observed before."""
+Source: TypeAlias = "str | os.PathLike[str] | bytes | NDArray[Any] | Image | Picture | Program | Rendering | Facts"
+"""A file's path, a picture's content, pixels, a PIL image, a `Picture`, a `Program`, a `Rendering`, or facts observed
+before. A path whose suffix is a language's is a program's."""
 
 
-def observe(source: Source) -> Facts:
-    """The facts of a source; nothing is read before a fact is asked for.
+def observe(
+    source: Source, *, engine: Engine | None = None, name: str | None = None, original: str | None = None
+) -> Facts:
+    """The facts of a source; nothing is decoded or rendered before a fact is asked for.
 
-    Of a `Rendering` the first picture counts. Pixels are height x width (x 1, 2, 3 or 4 channels; the second or
-    fourth is opacity) of 8 or 16 bits, booleans, or floats in 0..1.
+    Of a program, or a `Rendering`, the first picture counts. Pixels are height x width (x 1, 2, 3 or 4 channels; the
+    second or fourth is opacity) of 8 or 16 bits, booleans, or floats in 0..1.
+
+    Args:
+        source: what to observe.
+        engine: what renders programs; this process's own by default.
+        name: a file name to go by, where the source has none or another.
+        original: the source text before the edit that the program is the result of.
 
     Raises:
-        UserError: it is nothing a picture can be had of.
+        UserError: it is nothing a picture can be had of, or a program that can't be read.
     """
     if isinstance(source, Facts):
         return source
     if isinstance(source, Rendering):
-        return _of_rendering(source)
+        return Facts(rendering=source, name=name, original=original, engine=engine)
+    if isinstance(source, Program):
+        return Facts(program=source, name=name, original=original, engine=engine)
     if isinstance(source, Picture):
-        return Facts(lambda: _decoded(source.png), texts=source.texts)
-    if isinstance(source, str | bytes | os.PathLike):
-        return Facts(lambda: _decoded(source))
+        return Facts(lambda: _decoded(source.png), texts=source.texts, name=name or source.name)
+    if isinstance(source, str | os.PathLike):
+        name = name or os.fspath(source)
+        if Language.of_file(Path(source)):
+            return observe(Program.from_file(Path(source)), engine=engine, name=name, original=original)
+        return Facts(lambda: _decoded(source), name=name)
+    if isinstance(source, bytes):
+        return Facts(lambda: _decoded(source), name=name)
     if hasattr(source, "getbands"):
-        return Facts(lambda: _of_image(cast("Image", source)))
+        return Facts(lambda: _of_image(cast("Image", source)), name=name)
     if hasattr(source, "__array_interface__"):
-        return Facts(lambda: _of_array(source))
-    raise UserError(f"a {type(source).__name__} holds no picture; give a file, pixels, a PIL image or a Rendering")
-
-
-def _of_rendering(rendering: Rendering) -> Facts:
-    picture = rendering.picture
-    if rendering.failure is None and picture is not None:
-        return observe(picture)
-    failure = rendering.failure or Failure(FailureKind.NO_PICTURE, "the program drew nothing")
-    return Facts(failure=failure)
+        return Facts(lambda: _of_array(source), name=name)
+    raise UserError(
+        f"a {type(source).__name__} holds no picture; give a file, pixels, a PIL image, a Program or a Rendering"
+    )
 
 
 def _decoded(encoded: str | os.PathLike[str] | bytes) -> Bytes:

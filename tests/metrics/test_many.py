@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from derender.core import UnknownName
-from derender.metrics import Part, metric, score, score_many
+from derender.metrics import Fact, Part, Unscorable, metric, score, score_many
 from derender.metrics._facts import rgb
 
 
@@ -63,3 +63,23 @@ def test_a_reference_is_read_once_for_pairs_that_follow_each_other(chart, tmp_pa
     next(results)
     path.unlink()
     assert all(result.scores == {"mse": {"mse": 0.0}} for result in results)
+
+
+def test_what_is_quicker_for_many_is_observed_for_many_at_once(chart):
+    batches = []
+
+    def brightness(sides):
+        batches.append(len(sides))
+        return [side[rgb].mean() if side[rgb].any() else Unscorable("it is black") for side in sides]
+
+    mean = Fact("mean", lambda facts: brightness([facts])[0], batch=brightness)
+
+    @metric("brighter", (Part("brighter", -255, 255),), needs=(mean,), source="here", cost_ms=0)
+    def brighter(reference, candidate):
+        return {"brighter": candidate[mean] - reference[mean]}
+
+    candidates = [np.full_like(chart, value) for value in range(100)]
+    results = list(score_many(((chart, candidate) for candidate in candidates), [brighter]))
+    assert batches == [65, 36]
+    assert results[0].unscored == {"brighter": "it is black"}
+    assert [one.scores for one in results[1:]] == [score(chart, one, [brighter]).scores for one in candidates[1:]]

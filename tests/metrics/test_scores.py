@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from derender.core import BadPicture, Failure, FailureKind, Language, Program, Rendering, UnknownName
-from derender.metrics import Part, Unscorable, fact, get_metric, metric, metric_names, observe, score
+from derender.metrics import Difference, Mode, Part, Unscorable, fact, get_metric, metric, metric_names, observe, score
 from derender.metrics._facts import rgb
 
 CHEAP = [name for name in metric_names() if get_metric(name).default and name != "words"]
@@ -149,3 +149,63 @@ def test_what_the_engine_drew_is_scored_as_it_comes(engine):
     assert score(same, other).scores["words"]["recall"] == 0.5
     assert 0 < score(same, other).scores["ssim"]["ssim"] < 1
     assert score(same, broken).scores["words"]["recall"] == 0.0
+
+
+@fact(of_program=True)
+def length(facts):
+    return len(facts.source)
+
+
+@metric(
+    "lengths",
+    (Part("same"), Part("picture"), Part("nothing")),
+    needs=(length,),
+    source="here",
+    cost_ms=0,
+    family="code",
+    fixed=lambda reference, candidate: {"same": 0.25, "picture": 0.5, "nothing": None},
+    differences=(Difference("one", "counts letters", "counts nothing"),),
+)
+def lengths(reference, candidate):
+    """Whether two programs are of one length."""
+    same = float(reference[length] == candidate[length])
+    return {"same": same, "picture": Unscorable("no model is here"), "nothing": None}
+
+
+def test_programs_are_compared_as_they_are_though_they_fail():
+    result = score(PROGRAM, Program("<svg ", Language.SVG), [lengths])
+    assert result.scores == {"lengths": {"same": 0.0, "nothing": None}}
+    assert result.unscored == {"lengths.picture": "no model is here"}
+
+
+def test_a_picture_s_program_is_unknown(chart):
+    assert "programs are compared" in score(PROGRAM, chart, [lengths]).unscored["lengths"]
+
+
+def test_the_mode_chooses_between_the_published_and_the_corrected():
+    assert score(PROGRAM, PROGRAM, [lengths]).scores["lengths"]["same"] == 1.0
+    fixed = score(PROGRAM, PROGRAM, [lengths], mode="fixed")
+    assert fixed.scores["lengths"] == {"same": 0.25, "picture": 0.5, "nothing": None}
+    assert lengths(observe(PROGRAM), observe(PROGRAM), Mode.FIXED)["same"] == 0.25
+    with pytest.raises(ValueError, match="better"):
+        score(PROGRAM, PROGRAM, [lengths], mode="better")
+
+
+def test_a_metric_of_which_every_part_is_missing_is_unscored_once():
+    @metric("hollow", (Part("one"), Part("two")), needs=(length,), source="here", cost_ms=0)
+    def hollow(reference, candidate):
+        return dict.fromkeys(("one", "two"), Unscorable("no model is here"))
+
+    assert score(PROGRAM, PROGRAM, [hollow]).to_json()["unscored"] == {"hollow": "no model is here"}
+
+
+def test_scores_stand_in_the_order_asked_for(chart):
+    program = Program('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"/>', Language.SVG)
+    assert list(score(program, program, ["mse", lengths, "phash"]).scores) == ["mse", "lengths", "phash"]
+
+
+def test_programs_and_pictures_are_compared_alike(chart):
+    source = '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><rect width="9" height="9"/></svg>'
+    program = Program(source, Language.SVG)
+    picture = observe(program).rendering().picture
+    assert score(program, picture, ["mse", "ssim"]).scores == score(picture, picture, ["mse", "ssim"]).scores

@@ -105,8 +105,8 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_other_things_are_refused_at_once():
-    with pytest.raises(UserError, match="a Program holds no picture"):
-        observe(PROGRAM)
+    with pytest.raises(UserError, match="a dict holds no picture"):
+        observe({})
 
 
 def test_a_failed_rendering_has_a_failure_and_no_facts(chart):
@@ -135,3 +135,27 @@ def test_resizing_averages_where_it_shrinks_and_blends_where_it_grows():
     assert (resize(stripes, (4, 9)) == 100).all(), "thin stripes must not alias away"
     assert resize(stripes, (8, 4)) is stripes
     assert (resize(stripes[:, 1:3], (20, 4)) == cv2.resize(stripes[:, 1:3], (20, 4))).all()
+
+
+def test_a_program_is_rendered_when_its_picture_is_asked_for(tmp_path):
+    path = tmp_path / "square.svg"
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><text y="15">Hi</text></svg>')
+    facts = observe(path, original="<svg/>")
+    assert facts.name == str(path) and facts.original == "<svg/>" and facts.source.startswith("<svg xmlns")
+    assert facts.failure is None
+    assert facts[size] == (30, 20)
+    assert facts.texts == ("Hi",)
+    assert facts.at((15, 10)).source == facts.source
+
+
+def test_a_program_that_fails_has_its_source_all_the_same():
+    facts = observe(Program("<svg", Language.SVG))
+    assert facts.source == "<svg"
+    assert facts.failure is not None and not facts.failure.ours
+    with pytest.raises(Unscorable, match="there is no picture"):
+        facts[rgb]
+
+
+def test_a_picture_has_no_source(chart):
+    with pytest.raises(Unscorable, match=r"bars\.png is a picture, and programs are compared here"):
+        print(observe(png(chart), name="bars.png").source)
