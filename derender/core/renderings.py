@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .failures import Failure
 from .programs import Program
@@ -59,6 +59,8 @@ class Rendering:
         isolation: the layers that contained it, outermost first: ``bwrap``, ``netns``, ``landlock``, ``seccomp`` …
         fingerprint: everything else that could change a pixel: renderer, versions, fonts, seeds.
         cached: whether this came out of the content store.
+        trace: what else the run told, where it was asked to: artists of a chart, places of a page's words. As much
+            the program's own word as its pictures are. None where nothing was asked or nothing could be read.
     """
 
     program: Program
@@ -70,6 +72,7 @@ class Rendering:
     isolation: tuple[str, ...] = ()
     fingerprint: Mapping[str, str] = field(default_factory=dict)
     cached: bool = False
+    trace: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:

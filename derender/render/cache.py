@@ -35,7 +35,9 @@ class RenderingCache:
         if entry is None:
             return None
         value = json.loads(entry.value)
-        pictures = tuple(_picture(each, blob) for each, blob in zip(value["pictures"], entry.blobs, strict=True))
+        blobs = list(entry.blobs)
+        trace = json.loads(blobs.pop()) if value.get("traced") else None
+        pictures = tuple(_picture(each, blob) for each, blob in zip(value["pictures"], blobs, strict=True))
         failure = value["failure"]
         return Rendering(
             program=program,
@@ -47,6 +49,7 @@ class RenderingCache:
             isolation=tuple(value["isolation"]),
             fingerprint=value["fingerprint"],
             cached=True,
+            trace=trace,
         )
 
     def put(self, key: str, rendering: Rendering) -> None:
@@ -64,8 +67,10 @@ class RenderingCache:
             "cpu_s": rendering.cpu_s,
             "isolation": rendering.isolation,
             "fingerprint": dict(rendering.fingerprint),
+            "traced": rendering.trace is not None,
         }
-        self._store.put(key, json.dumps(value).encode(), [picture.png for picture in rendering.pictures])
+        traces = [] if rendering.trace is None else [json.dumps(rendering.trace).encode()]
+        self._store.put(key, json.dumps(value).encode(), [*(picture.png for picture in rendering.pictures), *traces])
 
     def close(self) -> None:
         """Close the store."""

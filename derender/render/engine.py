@@ -21,6 +21,7 @@ from derender.core import Failure, FailureKind, InfraError, Program, Rendering
 from ._api_age import advised, older_environment
 from ._attempts import Attempts
 from .cache import RenderingCache, rendering_key
+from .jobs import read_trace
 from .languages import Renderer, choose
 from .needs import NEEDS, install_line
 from .options import Isolation, RenderOptions, unprotected
@@ -207,6 +208,7 @@ class Engine:
                 cpu_s=result.cpu_s,
                 isolation=result.isolation,
                 fingerprint=renderer.fingerprint(program, options),
+                trace=read_trace(result.trace),
             )
 
 

@@ -3,6 +3,7 @@
 A job travels over a socket of its own: one frame out, one frame back, end of file. See `derender.render.worker.frames`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,6 +76,7 @@ class JobResult:
         cpu_s: processor seconds the program used.
         isolation: the layers that contained it, outermost first.
         doubtful: whether the failure may be another's doing: it only counts if it comes again.
+        trace: what a tracer saw, as JSON; None where there is nothing that can be read.
     """
 
     drawn: tuple[Drawn, ...]
@@ -84,6 +86,7 @@ class JobResult:
     cpu_s: float
     isolation: tuple[str, ...]
     doubtful: bool = False
+    trace: bytes | None = None
 
     @classmethod
     def of_frame(cls, header: Mapping[str, Any], blobs: list[bytes]) -> "JobResult":
@@ -94,6 +97,7 @@ class JobResult:
         """
         try:
             entries = header["pictures"]
+            trace = blobs.pop() if header.get("traced") and blobs else None
             if len(entries) != len(blobs):
                 raise WorkerLost("the worker sent another number of pictures than it named")
             return cls(
@@ -104,6 +108,7 @@ class JobResult:
                 cpu_s=float(header.get("cpu_s", 0.0)),
                 isolation=tuple(str(layer) for layer in header.get("isolation", ())),
                 doubtful=bool(header.get("doubtful")),
+                trace=trace,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WorkerLost(f"the worker's answer can't be read ({error})") from error
@@ -140,3 +145,18 @@ def _failure(header: Mapping[str, Any]) -> Failure | None:
 def _text(value: object) -> str:
     # A page or program may hold half a surrogate pair, which is a str to Python and can't be written anywhere.
     return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def read_trace(written: bytes | None) -> dict[str, Any] | None:
+    """What a tracer saw; None where a program wrote something else in its place."""
+    if written is None:
+        return None
+    try:
+        seen = json.loads(written, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return seen if isinstance(seen, dict) else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

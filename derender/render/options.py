@@ -89,6 +89,8 @@ class RenderOptions:
         limits: what the program may use.
         environment: name of the set of Python packages to run in, whatever the program asks for; None leaves it to the
             program, and to ``default`` where that asks for none.
+        trace: name of what the run is to tell beside its pictures, see `Rendering.trace`: ``artists`` or
+            ``chartmimic`` for Python, ``texts`` for pages.
     """
 
     width: int | None = None
@@ -98,6 +100,7 @@ class RenderOptions:
     browser: bool = False
     limits: Limits = field(default_factory=Limits)
     environment: str | None = None
+    trace: str | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("width", self.width), ("height", self.height)):
@@ -113,4 +116,5 @@ class RenderOptions:
             "height": self.height,
             "background": self.background,
             "full_page": self.full_page,
+            "trace": self.trace,
         }

@@ -8,7 +8,7 @@ import pkgutil
 from functools import cache
 from typing import Protocol, runtime_checkable
 
-from derender.core import Failure, FailureKind, Language, Program
+from derender.core import Failure, FailureKind, Language, Program, UnknownName
 from derender.render.jobs import Job
 from derender.render.options import Isolation, RenderOptions
 from derender.render.workers import WorkerSpec
@@ -18,6 +18,8 @@ class Renderer(Protocol):
     """Knows one language."""
 
     language: Language
+    traces: tuple[str, ...]
+    """What a run can be asked to tell beside its pictures."""
 
     def worker(self, program: Program, options: RenderOptions, isolation: Isolation) -> WorkerSpec:
         """The worker that runs this program."""
@@ -57,11 +59,13 @@ def choose(program: Program, options: RenderOptions) -> Renderer | Failure:
     """What draws a program where it is to be drawn, or why nothing does here.
 
     Raises:
-        UnknownName: the environment asked for is none.
+        UnknownName: the environment asked for is none, or the trace.
     """
     renderer = renderers().get(program.language)
     if renderer is None:
         return Failure(FailureKind.RENDERER_ABSENT, f"there is no renderer for {program.language} yet")
+    if options.trace is not None and options.trace not in renderer.traces:
+        raise UnknownName(f"{program.language} trace", options.trace, renderer.traces or ("none",))
     wanted = options.environment or program.environment
     return renderer.within(wanted) if wanted and isinstance(renderer, HasEnvironments) else renderer
 

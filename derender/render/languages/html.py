@@ -21,6 +21,7 @@ class HtmlRenderer:
     """Chromium's headless shell where there is one, else Chromium."""
 
     language = Language.HTML
+    traces = ("texts",)
 
     def worker(self, program: Program, options: RenderOptions, isolation: Isolation) -> WorkerSpec:
         """The browser's worker; it contains the browser, not itself."""

@@ -10,6 +10,7 @@ from derender.render.jobs import Job
 from derender.render.machine import build, machine_facts
 from derender.render.needs import missing
 from derender.render.options import Isolation, RenderOptions
+from derender.render.worker import tracers
 from derender.render.workers import WorkerSpec
 
 from ._versions import distribution
@@ -49,6 +50,7 @@ class PythonRenderer:
     """
 
     language = Language.PYTHON
+    traces = tracers.names()
 
     def __init__(self, environment: Environment | None = None) -> None:
         self._environment = environment or Environment.default()

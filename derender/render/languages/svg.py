@@ -17,19 +17,20 @@ from .html import RENDERER as HTML
 
 
 class SvgRenderer:
-    """resvg with a pinned list of fonts; `RenderOptions.browser` sends the picture to Chromium."""
+    """resvg with a pinned list of fonts; `RenderOptions.browser` sends the picture to Chromium, and so does a trace."""
 
     language = Language.SVG
+    traces = ("texts",)
 
     def worker(self, program: Program, options: RenderOptions, isolation: Isolation) -> WorkerSpec:
         """The vector worker, or the browser's."""
-        if options.browser:
+        if _by_browser(options):
             return HTML.worker(program, options, isolation)
         return vector_worker(isolation)
 
     def job(self, program: Program, options: RenderOptions) -> Job:
         """The document as it is, or set into a page."""
-        if options.browser:
+        if _by_browser(options):
             from derender.render.worker.svg_page import page_of_svg, size_of_svg
 
             width, height = size_of_svg(program.source, options.width, options.height)
@@ -38,6 +39,7 @@ class SvgRenderer:
                 "height": height,
                 "background": options.background or "transparent",
                 "full_page": False,
+                "trace": options.trace,
             }
             page = page_of_svg(program.source, options.width, options.height)
             return Job("html", page, program.assets, drawing, options.limits)
@@ -45,7 +47,7 @@ class SvgRenderer:
 
     def fingerprint(self, program: Program, options: RenderOptions) -> dict[str, str]:
         """Resvg's version, the fonts and what of the machine counts."""
-        if options.browser:
+        if _by_browser(options):
             return {**HTML.fingerprint(program, options), "renderer": "svg by a browser"}
         return {
             "renderer": "svg",
@@ -62,6 +64,11 @@ class SvgRenderer:
     def promised(self, module: str) -> bool:
         """SVG imports nothing."""
         return False
+
+
+def _by_browser(options: RenderOptions) -> bool:
+    """Whether Chromium draws it: resvg tells no places."""
+    return options.browser or options.trace is not None
 
 
 def vector_worker(isolation: Isolation) -> WorkerSpec:

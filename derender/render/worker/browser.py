@@ -5,6 +5,7 @@ it up, does so to itself alone; a page whose own process crashed is drawn once m
 """
 
 import asyncio
+import json
 import os
 import select
 import socket
@@ -163,6 +164,9 @@ class Answer:
             size = {"width": self.shot.width, "height": self.shot.height}
             # Whether it is blank takes its pixels, which the standard library can't read: the engine looks.
             pictures = [{"name": "page.png", "media": "png", **size, "blank": None, "texts": self.shot.texts}]
+        blobs = [self.shot.png] if self.shot else []
+        if self.shot and self.shot.places is not None:
+            blobs.append(json.dumps({"texts": self.shot.places}).encode())
         header = {
             "status": "failed" if failure else "ok",
             "failure": failure,
@@ -173,8 +177,9 @@ class Answer:
             "isolation": self.isolation,
             "stdout": "",
             "stderr": "",
+            "traced": len(blobs) > len(pictures),
         }
-        return header, [self.shot.png] if self.shot else []
+        return header, blobs
 
 
 def hung_up(job: socket.socket) -> bool:

@@ -56,6 +56,7 @@ class Task:
             background=options.get("background"),
             full_page=bool(options.get("full_page", True)),
             pixels=int(self.header.get("pixels", 64_000_000)),
+            trace=bool(options.get("trace")),
         )
 
 

@@ -216,6 +216,45 @@
     return quoted && /[\p{L}\p{N}]/u.test(quoted[1]) ? quoted[1].replace(/\\(.)/g, "$1") : "";
   }
 
+  // The words that can be seen, in document order, each as [word, left, top, width, height] in CSS pixels of the page.
+  function places(limit) {
+    const found = [];
+    const range = of(document, "createRange");
+    function word(node, from, to, text, [dx, dy]) {
+      range.setStart(node, from);
+      range.setEnd(node, to);
+      const box = range.getBoundingClientRect();
+      if (box.width > 0 && box.height > 0) found.push([text, box.left + dx, box.top + dy, box.width, box.height]);
+    }
+    function walk(node, shift) {
+      if (found.length >= limit) return;
+      const type = at(node, "nodeType");
+      if (type === Node.TEXT_NODE) {
+        const shownText = transformed(node);
+        if (!shownText.trim()) return;
+        const same = shownText.length === node.data.length ? shownText : node.data;
+        for (const match of same.matchAll(/\S+/g)) {
+          if (found.length >= limit) return;
+          word(node, match.index, match.index + match[0].length, match[0].slice(0, 200), shift);
+        }
+      } else if (type === Node.ELEMENT_NODE) element(node, shift);
+    }
+    function element(node, shift) {
+      const tag = at(node, "tagName");
+      if (SILENT.has(tag) || style(node).display === "none") return;
+      if (tag === "IFRAME" || tag === "FRAME") {
+        const body = node.contentDocument && of(node.contentDocument, "body");
+        const box = at(node, "getBoundingClientRect");
+        if (body) walk(body, [shift[0] + box.left + at(node, "clientLeft"), shift[1] + box.top + at(node, "clientTop")]);
+        return;
+      }
+      for (const child of children(node)) walk(child, shift);
+    }
+    const root = of(document, "body") ?? of(document, "documentElement");
+    if (root) walk(root, [scrollX, scrollY]);
+    return found;
+  }
+
   // A CSS colour as [red, green, blue, alpha], 0 to 255 each; null when it is none.
   function colour(text) {
     if (!CSS.supports("color", text)) return null;
@@ -225,5 +264,5 @@
     return [...context.getImageData(0, 0, 1, 1).data];
   }
 
-  return { settle, texts, colour };
+  return { settle, texts, places, colour };
 })()

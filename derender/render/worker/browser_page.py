@@ -5,6 +5,7 @@ import base64
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ SETTLE_MS = 1500
 """The longest a page that never stops changing is watched; quiet pages take two frames."""
 MAX_TEXT = 200_000
 """Characters of text taken from a page."""
+MAX_PLACES = 20_000
+"""Words whose places are taken from a page."""
 MAX_EVENTS = 2000
 """Console messages and errors after which a page is no longer listened to."""
 
@@ -75,7 +78,8 @@ class Page:
             raise PageFailed("policy", f"the page left itself for {self._left_for[:200]}")
         width, height = await self._size()
         self._view.check(width, height)
-        return await self._shoot(width, height, texts)
+        shot = await self._shoot(width, height, texts)
+        return replace(shot, places=await self._places()) if self._view.trace else shot
 
     async def look(self, view: View) -> None:
         """Look at the page in another way from now on.
@@ -165,6 +169,15 @@ class Page:
                 continue  # the page put a new document in its own place: look at that one
         self.warnings.tell("page", "it kept replacing itself and was drawn while it did")
         return []
+
+    async def _places(self) -> list[list[Any]]:
+        """The words that can be seen, each with left, top, width and height in pixels of the picture."""
+        try:
+            found = await self._inside(f"derender.places({MAX_PLACES})")
+        except cdp.Refused:
+            # The page put a new document in its own place.
+            return []
+        return [[word, *(side * self._view.scale for side in box)] for word, *box in found["value"]]
 
     async def _inside(self, expression: str) -> dict[str, Any]:
         world = await self._call("Page.createIsolatedWorld", {"frameId": self.target, "worldName": "derender"})

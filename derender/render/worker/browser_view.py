@@ -1,6 +1,7 @@
 """What is asked of a page and what comes of it: how it is looked at, its picture, its warnings, its failure."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 DEFAULT_SIZE = (1280, 720)
 MAX_WARNINGS = 50
@@ -29,6 +30,7 @@ class View:
         background: CSS colour behind the page; None is white.
         full_page: whether the picture reaches to the page's end.
         pixels: the largest picture, width times height.
+        trace: whether the places of its words are wanted too.
     """
 
     width: int = DEFAULT_SIZE[0]
@@ -37,6 +39,7 @@ class View:
     background: str | None = None
     full_page: bool = True
     pixels: int = 64_000_000
+    trace: bool = False
 
     def check(self, width: int, height: int) -> None:
         """See that a picture of this size, in CSS pixels, is allowed.
@@ -52,12 +55,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A page's picture and its words."""
+    """A page's picture and its words, with their places where these are wanted."""
 
     png: bytes
     width: int
     height: int
     texts: list[str]
+    places: list[list[Any]] | None = None
 
 
 @dataclass(slots=True)

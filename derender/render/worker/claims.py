@@ -13,6 +13,8 @@ from .png import BadStream, Packed
 MAX_JOURNAL = 16 << 20
 MAX_CLAIMS = 20_000
 MAX_DEFERRED = 64 << 20
+MAX_TRACE = 16 << 20
+"""Bytes of what a tracer saw."""
 MAX_LETTERS = 400_000
 """Characters of text in all pictures together: an answer's header must not outgrow what the engine takes."""
 TIMES_PIXELS = 4
@@ -47,6 +49,7 @@ class Report:
         failure: why the program failed, as it is claimed.
         oversize: what was too large, in words.
         ended: whether the program came to its end.
+        trace: what a tracer saw, as it was written; None where none was asked for, or it is too much.
     """
 
     pictures: list[Shown] = field(default_factory=list)
@@ -54,6 +57,7 @@ class Report:
     failure: dict[str, Any] | None = None
     oversize: str | None = None
     ended: bool = False
+    trace: bytes | None = None
 
 
 class _Refused(ValueError):
@@ -92,11 +96,15 @@ def collect(disk: Disk, max_pixels: int) -> Report:
     """Read the journal on a disk whose program is dead."""
     report = Report()
     found: dict[str, dict[str, Any]] = {}
+    trace = ""
     for entry in _claims(disk):
         try:
             _take_in(entry, report, found)
+            trace = _text(entry, "file", 100) if entry.get("type") == "trace" else trace
         except _Refused:
             continue
+    if trace:
+        report.trace = disk.read(trace, MAX_TRACE)
     reader = _Reader(disk, max_pixels, _Budget(disk.size, int((TIMES_PIXELS + 0.25) * max_pixels)))
     for entry in _chosen(list(found.values())):
         try:

@@ -54,6 +54,18 @@ class Journal:
         """Say that a picture caught in memory was written to a file."""
         self._append({"type": "rename", "key": key, "name": name, "at": at})
 
+    def trace(self, seen: dict[str, Any]) -> None:
+        """Claim what a tracer saw; a second claim takes the first one's place.
+
+        Raises:
+            ValueError: it is no plain JSON.
+        """
+        content = json.dumps(seen, allow_nan=False).encode("ascii")
+        name, fd = self._fresh_file()
+        with open(fd, "wb") as file:
+            file.write(content)
+        self._append({"type": "trace", "file": name})
+
     def oversize(self, name: str, width: int, height: int) -> None:
         """Say that a picture was too large to be kept."""
         self._append({"type": "oversize", "name": name, "width": width, "height": height})

@@ -1,6 +1,7 @@
 """Running one Python program in its own process, once the walls stand, and claiming what it drew."""
 
 import atexit
+import contextlib
 import linecache
 import os
 import sys
@@ -9,6 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import tracers
 from .addresses import Ground
 from .blame import Blame, blame
 from .capture import Board, Hooks, when_imported
@@ -47,6 +49,7 @@ class PythonTrade:
         self._chance.take_hold()
         take_turns()
         modules = warm.preload(config.get("preload", ()))
+        tracers.load()
         warm.fill_caches()
         for hooks in self._hooks:
             when_imported(hooks.module, hooks.install)
@@ -62,7 +65,7 @@ class PythonTrade:
         self._board.open(journal, int(job["pixels"]))
         leftovers = Leftovers(self._board, frozenset([*job["given"], FILE]))
         if job["stage"] == "program":
-            found = self._run_program(leftovers)
+            found = self._run_program(leftovers, job["options"].get("trace"))
         else:
             leftovers.know_past(out)
             found = _finish(leftovers.finish, os.path.abspath(FILE))
@@ -71,17 +74,25 @@ class PythonTrade:
         journal.end()
         return 0
 
-    def _run_program(self, leftovers: Leftovers) -> Blame | None:
+    def _run_program(self, leftovers: Leftovers, trace: str | None) -> Blame | None:
         self._clock.reset()
         self._ground.level()
         path = os.path.abspath(FILE)
+        tracer = tracers.begin(trace) if trace else None
         found = _execute(path)
+        if tracer:
+            self._tell(tracer)
         # A failed program's own files still are its pictures; its open figures are half drawn.
         catchers = [leftovers.finish] if found else [leftovers.finish, *(hooks.finish for hooks in self._hooks)]
         for catch in catchers:
             late = _finish(catch, path)
             found = found or late
         return found or _flush()
+
+    def _tell(self, tracer: tracers.Tracer) -> None:
+        # It reads objects of the program's own making; what comes of that is no failure of the program's run.
+        with contextlib.suppress(Exception), self._board.quiet():
+            self._board.journal.trace(tracer.finish())
 
 
 def _execute(path: str) -> Blame | None:

@@ -187,8 +187,10 @@ def _run(task: Task, job: socket.socket, channel: socket.socket, disk: Disk) -> 
         "isolation": ending.layers,
         "stdout": disk.tail("stdout"),
         "stderr": disk.tail("stderr"),
+        "traced": report.trace is not None,
     }
-    return header, [picture.content for picture in report.pictures]
+    traces = [] if report.trace is None else [report.trace]
+    return header, [*(picture.content for picture in report.pictures), *traces]
 
 
 def _nothing(kind: str, message: str) -> dict[str, Any]:
