@@ -4,7 +4,7 @@ The folder describes the last run into it; a line that is there is whole.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,19 +17,28 @@ from ._files import make_folder, reason
 
 
 class RunFolder:
-    """Where a command's results go. A context manager."""
+    """Where a command's results go. A context manager.
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder and start its ``results.jsonl`` anew.
+    Args:
+        folder: made where it isn't there.
+        keys: what the run will do, in order, each item by a key that is equal exactly when its result must be. Lines of
+            an earlier run with such a ``key`` are kept; all others go, as all do where no keys are given.
 
-        Raises:
-            UserError: that can't be done here.
-        """
+    Raises:
+        UserError: the folder can't be made, or not be written to.
+    """
+
+    def __init__(self, folder: Path, keys: Sequence[str] = ()) -> None:
         self.path = make_folder(folder)
+        self._order = {key: place for place, key in enumerate(keys)}
+        path = self.path / "results.jsonl"
+        self.kept = _kept(path, self._order)
         try:
-            self._lines = (self.path / "results.jsonl").open("wb", buffering=0)
+            if self.kept:
+                write_whole(path, _written(self.kept.values()))
+            self._lines = path.open("ab" if self.kept else "wb", buffering=0)
         except OSError as error:
-            raise UserError(f"{self.path / 'results.jsonl'}: can't be written ({reason(error)})") from None
+            raise UserError(f"{path}: can't be written ({reason(error)})") from None
 
     def __enter__(self) -> Self:
         return self
@@ -77,12 +86,39 @@ class RunFolder:
             self._lines.truncate(start)
             self._lines.seek(start)
 
+    def put_in_order(self) -> None:
+        """Bring the lines into the order of the keys, which that of a run that was taken up again may not be.
+
+        Raises:
+            InfraError: they can't be written; they stay as they are.
+        """
+        path = self.path / "results.jsonl"
+        write_whole(path, _written(_kept(path, self._order).values()))
+
     def relative(self, path: Path | None) -> str | None:
         """A path as a line holds it: relative inside the folder, absolute outside."""
         if path is None:
             return None
         absolute = path.absolute()
         return str(absolute.relative_to(self.path) if absolute.is_relative_to(self.path) else absolute)
+
+
+def _kept(path: Path, order: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """The whole lines with a wanted key, by key and in order."""
+    found: dict[str, dict[str, Any]] = {}
+    if not order:
+        return found
+    with suppress(OSError):
+        for line in path.read_bytes().split(b"\n"):
+            with suppress(ValueError, RecursionError):
+                row = json.loads(line)
+                if isinstance(row, dict) and row.get("key") in order:
+                    found[row["key"]] = row
+    return dict(sorted(found.items(), key=lambda item: order[item[0]]))
+
+
+def _written(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    return b"".join((json.dumps(row) + "\n").encode() for row in rows)
 
 
 def rendering_row(rendering: Rendering, pictures: list[str]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""``derender score``: how alike two pictures are, or two folders of pictures."""
+"""``derender score``: how alike two pictures or programs are, or those of two folders."""
 
-import os
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+import hashlib
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,44 +9,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derender.core import BadPicture, UserError
+from derender.core import UnknownName, UserError
 
+from ._environments import EnvironmentName, checked
 from ._exits import one_line
-from ._files import Names, reason
+from ._files import Names
 from ._help import Section, TeachingCommand
-from ._options import Jobs, Json, split_names
+from ._options import EngineOptions, Isolation, Jobs, Json, NoCache, split_names
 from ._output import Output, mark, style
-from ._run_folder import RunFolder
+from ._pairs import Pair, Single, is_program, match
+from ._run_folder import RunFolder, rendering_row
 
 if TYPE_CHECKING:
-    from derender.metrics import Scores
+    from derender.metrics import Facts, Metric, Scores, Source
+    from derender.render import Engine
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".avif"}
 _EPILOG = """
 Examples:
   derender score chart.png out/chart.png
   derender score chart.png out/chart.png --metric ssim,words
+  derender score ref.py cand.py --metric chartmimic,ssim
+  derender score ref.html cand.html --metric cms --original before.html
   derender score references/ out/ --json > scores.jsonl
   derender score references/ out/ -o compared && derender report compared
 
-Pictures of two folders are matched by name, suffixes left out. A candidate is
-brought to the reference's size where a metric needs that.
+Pictures and programs of two folders are matched by name, suffixes left out.
+Metrics that compare programs get them, those that compare pictures get what the
+programs draw. A candidate is brought to the reference's size where a metric
+needs that. With -o, what an earlier run into the folder scored is not scored
+again. `derender metrics list` tells what there is.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    reference: Path
-    candidate: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Single:
-    """A picture that nothing can be compared with, and why; one of the two is None."""
-
-    reference: Path | None
-    candidate: Path | None
-    problem: str
 
 
 def register(app: typer.Typer) -> None:
@@ -56,123 +47,209 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="The picture, or a folder of pictures.")],
+    reference: Annotated[
+        Path, typer.Argument(metavar="REFERENCE", help="The picture or program, or a folder of them.")
+    ],
     candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="What to compare with it, likewise.")],
     metric: Annotated[
-        list[str] | None, typer.Option("--metric", "-m", metavar="a,b", help="Metrics to compute; all by default.")
+        list[str] | None,
+        typer.Option("--metric", "-m", metavar="a,b", help="Metrics to compute; the plain by default."),
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option(metavar="official|fixed", help="Papers' metrics as published, or with their defects corrected."),
+    ] = "official",
+    original: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The program before the edit, or a folder of them, for metrics of edits."),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Run folder to write too, for `derender report`."),
     ] = None,
+    environment: EnvironmentName = None,
     jobs: Jobs = None,
+    isolation: Isolation = "strict",
+    no_cache: NoCache = False,
     json: Json = False,
 ) -> None:
-    """Say how alike two pictures are, or the pictures of two folders."""
-    from derender.metrics import get_metric, metric_names
+    """Say how alike two pictures or programs are, or those of two folders."""
+    from derender.metrics import Mode, get_metric, metric_names
 
-    metrics = [get_metric(name).name for name in split_names(metric)] or None
-    found = _pairs(reference, candidate)
-    pairs = [each for each in found if isinstance(each, _Pair)]
+    if mode not in set(Mode):
+        raise UnknownName("mode", mode, set(Mode))
+    metrics = [get_metric(name) for name in split_names(metric)] or None
+    engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
+    found = match(reference, candidate, original)
+    pairs = [each for each in found if isinstance(each, Pair)]
+    work = _Work(metrics, mode, checked(environment), jobs)
     with ExitStack() as stack:
-        folder = stack.enter_context(RunFolder(output)) if output else None
+        folder = stack.enter_context(RunFolder(output, [work.key(pair) for pair in pairs])) if output else None
         out = stack.enter_context(Output(len(found), "scored", json_lines=json))
-        results = _Results(out, folder, metrics or metric_names())
+        engine = stack.enter_context(engine_options.engine()) if any(map(_has_program, pairs)) else None
+        results = _Results(out, folder, work, [each.name for each in metrics] if metrics else metric_names())
         for single in found:
-            if isinstance(single, _Single):
+            if isinstance(single, Single):
                 results.reject(single, single.problem)
-        for pair, future in stack.enter_context(closing(_score_all(pairs, jobs, metrics))):
-            results.add(pair, future, alone=len(found) == 1)
+        scored = stack.enter_context(closing(work.score([pair for pair in pairs if not results.has(pair)], engine)))
+        for pair in pairs:
+            if results.has(pair):
+                results.again(pair, alone=len(found) == 1)
+            else:
+                results.add(next(scored), alone=len(found) == 1)
+        if folder:
+            folder.put_in_order()
     raise typer.Exit(out.exit_code)
 
 
-def _pairs(reference: Path, candidate: Path) -> list[_Pair | _Single]:
-    """What is to be compared with what."""
-    if reference.exists() and candidate.exists() and reference.is_dir() != candidate.is_dir():
-        raise UserError(f"{reference} and {candidate}: compare two files or two folders, not one of each")
-    if not reference.is_dir():
-        return [_Pair(reference, candidate)]
-    wanted, given = _pictures(reference), _pictures(candidate)
-    if not wanted:
-        raise UserError(f"{reference}: the folder holds no pictures")
-    stems = {path.stem for path in wanted}
-    extra = [path for path in given if path.stem not in stems]
-    return [
-        *(_match(path, given, candidate) for path in wanted),
-        *(_Single(None, path, f"{path}: no picture named {path.stem} in {reference}") for path in extra),
-    ]
+def _has_program(pair: Pair) -> bool:
+    return is_program(pair.reference) or is_program(pair.candidate)
 
 
-def _pictures(folder: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A pair, its sides and what came of it; no sides where one can't be used."""
+
+    pair: Pair
+    sides: "tuple[Facts, Facts] | None"
+    scores: "Scores | UserError"
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be computed of each pair."""
+
+    metrics: "Sequence[Metric] | None"
+    mode: str
+    environment: str | None
+    jobs: int | None
+
+    def score(self, pairs: Sequence[Pair], engine: "Engine | None") -> "Generator[_Scored]":
+        """The scores of all pairs, in order."""
+        from derender.metrics import score_each
+
+        waiting: list[tuple[Facts, Facts] | None] = []
+
+        def sides() -> "Iterator[tuple[Source, Source]]":
+            for pair in pairs:
+                try:
+                    both = self._observed(pair, engine)
+                except UserError:
+                    # Said again by what is to score it.
+                    waiting.append(None)
+                    yield pair.reference, pair.candidate
+                else:
+                    waiting.append(both)
+                    yield both
+
+        results = score_each(sides(), self.metrics, jobs=self.jobs, mode=self.mode)
+        for pair, scores in zip(pairs, results, strict=True):
+            yield _Scored(pair, waiting.pop(0), scores)
+
+    def _observed(self, pair: Pair, engine: "Engine | None") -> "tuple[Facts, Facts]":
+        from derender.core import Program
+        from derender.metrics import observe
+
+        original = Program.from_file(pair.original).source if pair.original else None
+
+        def side(path: Path) -> "Facts":
+            source = Program.from_file(path).in_environment(self.environment) if is_program(path) else path
+            return observe(source, engine=engine, name=str(path), original=original)
+
+        return side(pair.reference), side(pair.candidate)
+
+    def key(self, pair: Pair) -> str:
+        """Equal exactly when the scores of two pairs must be."""
+        import derender
+        from derender.render.machine import code
+
+        digest = hashlib.sha256()
+        names = [each.name for each in self.metrics] if self.metrics else ["default"]
+        said = [derender.__version__, code(), code(Path(derender.__file__).parent / "metrics"), self.mode, *names]
+        paths = [pair.reference, pair.candidate, *([pair.original] if pair.original else [])]
+        for part in [*said, self.environment or "", *(str(path) for path in paths)]:
+            digest.update(f"{len(part)} {part}\n".encode("utf-8", "surrogateescape"))
+        for path in paths:
+            digest.update(_digest(path))
+        return digest.hexdigest()
+
+
+def _digest(path: Path) -> bytes:
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
-    except OSError as error:
-        raise UserError(f"{folder}: can't be listed ({reason(error)})") from None
-
-
-def _match(reference: Path, given: list[Path], folder: Path) -> _Pair | _Single:
-    named = [path for path in given if path.stem == reference.stem]
-    same = [path for path in named if path.name == reference.name] or named
-    if not same:
-        return _Single(reference, None, f"{reference}: no picture named {reference.stem} in {folder}")
-    if len(same) > 1:
-        several = ", ".join(path.name for path in same)
-        return _Single(reference, None, f"{reference}: several pictures of that name in {folder}: {several}")
-    return _Pair(reference, same[0])
-
-
-def _score_all(
-    pairs: list[_Pair], jobs: int | None, metrics: list[str] | None
-) -> "Generator[tuple[_Pair, Future[Scores]]]":
-    from derender.metrics import score as score_pictures
-
-    threads = ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0)), thread_name_prefix="score")
-    try:
-        pending = {threads.submit(score_pictures, pair.reference, pair.candidate, metrics): pair for pair in pairs}
-        for future in as_completed(pending):
-            yield pending.pop(future), future
-    finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        # What can't be read is said where it is scored.
+        return b"unreadable"
 
 
 class _Results:
     """Says what was scored, and writes it to the run folder where one is wanted."""
 
-    def __init__(self, out: Output, folder: RunFolder | None, metrics: Sequence[str]) -> None:
+    def __init__(self, out: Output, folder: RunFolder | None, work: _Work, metrics: Sequence[str]) -> None:
         self._out = out
         self._folder = folder
+        self._work = work
         self._metrics = metrics
         self._names = Names()
 
-    def reject(self, pair: _Pair | _Single, problem: str) -> None:
+    def has(self, pair: Pair) -> bool:
+        """Whether an earlier run scored a pair."""
+        return self._folder is not None and self._work.key(pair) in self._folder.kept
+
+    def reject(self, pair: Pair | Single, problem: str) -> None:
         """Report a pair that can't be compared."""
         self._out.rejected(_record(pair, {}, dict.fromkeys(self._metrics, problem)), problem)
 
-    def add(self, pair: _Pair, future: "Future[Scores]", *, alone: bool) -> None:
-        """Report one pair's scores."""
-        error = future.exception()
-        if isinstance(error, BadPicture):
-            self.reject(pair, str(error))
-            return
-        scores = future.result()
-        record = _record(pair, scores.scores, scores.unscored)
+    def again(self, pair: Pair, *, alone: bool) -> None:
+        """Report what an earlier run found."""
+        from derender.metrics import Scores
+
+        self._names.claim(pair.reference.stem)
         if self._folder is not None:
-            self._folder.record(self._row(pair, record))
-        line = (
-            _table(scores)
-            if alone
-            else f"{mark(bool(scores.scores))} {one_line(pair.reference.name)}  {_headlines(scores)}"
-        )
+            row = self._folder.kept[self._work.key(pair)]
+            self._say(pair, Scores(row["scores"], row["unscored"]), alone=alone)
+
+    def add(self, scored: _Scored, *, alone: bool) -> None:
+        """Report one pair's scores."""
+        if isinstance(scored.scores, UserError):
+            self.reject(scored.pair, str(scored.scores))
+            return
+        if self._folder is not None and scored.sides is not None:
+            self._folder.record(self._row(self._folder, scored, scored.scores, scored.sides))
+        self._say(scored.pair, scored.scores, alone=alone)
+
+    def _say(self, pair: Pair, scores: "Scores", *, alone: bool) -> None:
+        record = _record(pair, scores.scores, scores.unscored)
+        name = one_line(pair.reference.name)
+        line = _table(scores) if alone else f"{mark(bool(scores.scores))} {name}  {_headlines(scores)}"
         self._out.result(record, line, ok=bool(scores.scores))
 
-    def _row(self, pair: _Pair, record: Mapping[str, Any]) -> dict[str, Any]:
-        rendering = {"ok": True, "failure": None, "pictures": [record["candidate"]], "warnings": [], "elapsed_s": None}
-        rest = {"target": None, "program": None, "model": None, "group": None}
-        return {"id": self._names.claim(pair.reference.stem), **record, "rendering": rendering, **rest}
+    def _row(
+        self, folder: RunFolder, scored: _Scored, scores: "Scores", sides: "tuple[Facts, Facts]"
+    ) -> dict[str, Any]:
+        pair, (wanted, given) = scored.pair, sides
+        record = _record(pair, scores.scores, scores.unscored)
+        name = self._names.claim(pair.reference.stem)
+        row = {"id": name, **record, "key": self._work.key(pair), "program": None}
+        if wanted.program is not None:
+            picture = wanted.rendering().picture if wanted.rendered else None
+            row["reference"] = folder.write(f"{name}-reference.png", picture.png).name if picture else None
+        if given.program is None:
+            rendering = {"ok": True, "failure": None, "pictures": [record["candidate"]]}
+            rendering |= {"warnings": [], "elapsed_s": None}
+        else:
+            row["program"] = record["candidate"]
+            drawn = given.rendering() if given.rendered else None
+            pictures = [folder.write(f"{name}.png", drawn.picture.png).name] if drawn and drawn.picture else []
+            rendering = rendering_row(drawn, pictures) if drawn else {"ok": None, "pictures": []}
+            # How long it took differs from run to run, and the scores' folder is to be the same.
+            rendering["elapsed_s"] = None
+        return {**row, "rendering": rendering, "target": None, "model": None, "group": None}
 
 
 def _record(
-    pair: _Pair | _Single, scores: Mapping[str, Mapping[str, float | None]], unscored: Mapping[str, str]
+    pair: Pair | Single, scores: Mapping[str, Mapping[str, float | None]], unscored: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "reference": str(pair.reference.absolute()) if pair.reference else None,
@@ -195,7 +272,7 @@ def _table(scores: "Scores") -> str:
 
     lines = []
     for name, values in scores.scores.items():
-        parts = get_metric(name).parts
+        parts = [part for part in get_metric(name).parts if part.name in values]
         texts = [_number(values[part.name], part.unit) for part in parts]
         if len(parts) > 1:
             texts = [f"{style(part.name, dim=True)} {text}" for part, text in zip(parts, texts, strict=True)]

@@ -12,7 +12,7 @@ computed is unscored with a reason, never 0. A module put into this package is f
 
 from ._catalogue import default_metrics, get_metric, metric_names
 from ._facts import Fact, Facts, Unscorable, fact
-from ._many import score_many
+from ._many import score_each, score_many
 from ._metric import FAMILIES, Difference, Metric, Mode, Part, metric
 from ._scores import Scores, score
 from ._sources import Source, observe
@@ -35,5 +35,6 @@ __all__ = [
     "metric_names",
     "observe",
     "score",
+    "score_each",
     "score_many",
 ]

@@ -191,6 +191,11 @@ class Facts:
                 self._rendering = self.render(self.program)
             return self._rendering
 
+    @property
+    def rendered(self) -> bool:
+        """Whether the program was rendered already."""
+        return self._rendering is not None
+
     def render(self, program: Program, options: RenderOptions | None = None) -> Rendering:
         """What any program draws, such as one derived from this side's."""
         return self.engine.render(program, options)

@@ -46,19 +46,40 @@ def score_many(
         UnknownName: no metric goes by one of the names; raised before anything is scored.
     """
     chosen = None if metrics is None else resolve(metrics)
+    results = _in_order(pairs, chosen, jobs or len(os.sched_getaffinity(0)), Mode(mode))
+    return (_unscored_by(each, chosen) if isinstance(each, UserError) else each for each in results)
+
+
+def score_each(
+    pairs: Iterable[tuple[Source, Source]],
+    metrics: Sequence[str | Metric] | None = None,
+    *,
+    jobs: int | None = None,
+    mode: Mode | str = Mode.OFFICIAL,
+) -> Iterator[Scores | UserError]:
+    """`score_many` for a caller that tells a pair with something that is no picture from one that is unscored.
+
+    Raises:
+        UnknownName: no metric goes by one of the names; raised before anything is scored.
+    """
+    chosen = None if metrics is None else resolve(metrics)
     return _in_order(pairs, chosen, jobs or len(os.sched_getaffinity(0)), Mode(mode))
+
+
+def _unscored_by(error: UserError, metrics: tuple[Metric, ...] | None) -> Scores:
+    return unscored(default_metrics() if metrics is None else metrics, str(error))
 
 
 def _in_order(
     pairs: Iterable[tuple[Source, Source]], metrics: tuple[Metric, ...] | None, jobs: int, mode: Mode
-) -> Iterator[Scores]:
+) -> Iterator[Scores | UserError]:
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="derender-score")
-    waiting: deque[Future[Scores]] = deque()
+    waiting: deque[Future[Scores | UserError]] = deque()
     try:
         for reference, candidate in _observed_together(_observed_once(pairs), metrics or ()):
-            waiting.append(pool.submit(_score_or_reason, reference, candidate, metrics, mode))
+            waiting.append(pool.submit(_score_or_error, reference, candidate, metrics, mode))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:
@@ -109,8 +130,10 @@ def _same(one: Source, other: Source) -> bool:
     return one is other or (isinstance(one, str | Path) and isinstance(other, str | Path) and str(one) == str(other))
 
 
-def _score_or_reason(reference: Source, candidate: Source, metrics: tuple[Metric, ...] | None, mode: Mode) -> Scores:
+def _score_or_error(
+    reference: Source, candidate: Source, metrics: tuple[Metric, ...] | None, mode: Mode
+) -> Scores | UserError:
     try:
         return score(reference, candidate, metrics, mode=mode)
     except UserError as error:
-        return unscored(default_metrics() if metrics is None else metrics, str(error))
+        return error

@@ -41,6 +41,7 @@ words = Fact("words", _words, at_hand=lambda facts: facts.texts is not None or o
     needs=(words,),
     source="precision and recall of the multiset of words, as in OCR evaluation",
     cost_ms=1000.0,
+    family="text",
 )
 def word_agreement(reference: Facts, candidate: Facts) -> Values:
     """Share of the words found in the other picture, wherever they stand.

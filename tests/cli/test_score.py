@@ -83,3 +83,83 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(shell, folders, arguments, wo
     assert done.code == 2
     assert words in done.err
     assert len(done.err.splitlines()) == 1
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect width="{}" height="20" fill="teal"/></svg>'
+
+
+@pytest.fixture(scope="module")
+def programs(shell):
+    """Two folders of programs: alike, different, broken, and one that stands against a picture."""
+    wanted, given = shell.folder / "wanted-programs", shell.folder / "given-programs"
+    for folder in (wanted, given):
+        folder.mkdir()
+    for name, width in (("alike", 30), ("broken", 30), ("other", 30)):
+        (wanted / f"{name}.svg").write_text(SVG.format(width))
+    (given / "alike.svg").write_text(SVG.format(30))
+    (given / "alike.png").write_bytes(b"its picture, from an earlier run")
+    (given / "broken.svg").write_text("<svg")
+    (given / "other.svg").write_text(SVG.format(9))
+    Image.new("RGB", (60, 40), "teal").save(wanted / "picture.png")
+    (given / "picture.svg").write_text(SVG.format(60))
+    return shell.folder
+
+
+def test_programs_are_compared_by_what_they_draw_and_shown_with_it(shell, programs):
+    run = shell("score", "wanted-programs", "given-programs", "-m", "mse", "-o", "drawn", "--json")
+    assert run.code == 0
+    names = [row["candidate"].rpartition("/")[2] for row in run.rows]
+    assert names == ["alike.svg", "broken.svg", "other.svg", "picture.svg"]
+    mse = [row["scores"]["mse"]["mse"] for row in run.rows]
+    assert mse[0] == 0 and mse[1] == 1 and 0 < mse[2] < 1 and 0 < mse[3] < 1
+    rows = [json.loads(line) for line in (shell.folder / "drawn" / "results.jsonl").read_text().splitlines()]
+    assert [row["rendering"]["ok"] for row in rows] == [True, False, True, True]
+    assert rows[0]["rendering"]["pictures"] == ["alike.png"]
+    assert Image.open(shell.folder / "drawn" / "alike.png").size == (60, 40)
+    assert rows[0]["program"].endswith("given-programs/alike.svg")
+    assert shell("report", "drawn").code == 0
+
+
+def test_the_same_bytes_come_out_however_many_work(shell, programs):
+    one, four = (
+        shell("score", "wanted-programs", "given-programs", "-m", "mse", "-o", f"jobs-{jobs}", "--json", "-j", jobs)
+        for jobs in ("1", "4")
+    )
+    assert one.out == four.out
+    first, second = ((shell.folder / f"jobs-{jobs}" / "results.jsonl").read_bytes() for jobs in ("1", "4"))
+    assert first == second
+
+
+def test_a_run_that_was_broken_off_is_taken_up_where_it_was(shell, programs):
+    arguments = ("score", "wanted-programs", "given-programs", "-m", "mse", "-o", "resumed", "--json")
+    whole = shell(*arguments)
+    results = shell.folder / "resumed" / "results.jsonl"
+    lines = results.read_bytes().splitlines(keepends=True)
+    told = json.loads(lines[2])
+    told["scores"]["mse"]["mse"] = 0.125
+    # The first and third of four were done, and the next was being written.
+    results.write_bytes(lines[0] + json.dumps(told).encode() + b"\n" + lines[3][:40])
+    again = shell(*arguments)
+    assert [row["scores"]["mse"]["mse"] for row in again.rows][2] == 0.125
+    assert [again.rows[place] for place in (0, 1, 3)] == [whole.rows[place] for place in (0, 1, 3)]
+    written = results.read_bytes().splitlines(keepends=True)
+    assert [written[place] for place in (0, 1, 3)] == [lines[place] for place in (0, 1, 3)]
+
+
+def test_what_has_changed_since_is_scored_anew(shell, programs):
+    arguments = ("score", "wanted-programs", "changing", "-m", "mse", "-o", "renewed", "--json")
+    changing = shell.folder / "changing"
+    changing.mkdir()
+    (changing / "alike.svg").write_text(SVG.format(30))
+    assert shell(*arguments).rows[-1]["scores"] == {"mse": {"mse": 0.0}}
+    (changing / "alike.svg").write_text(SVG.format(3))
+    assert shell(*arguments).rows[-1]["scores"]["mse"]["mse"] > 0
+    fixed = shell(*arguments, "--mode", "fixed")
+    assert len((shell.folder / "renewed" / "results.jsonl").read_text().splitlines()) == 1
+    assert fixed.rows[-1]["scores"]["mse"]["mse"] > 0
+
+
+def test_an_unknown_mode_is_one_sentence(shell, programs):
+    done = shell("score", "wanted/same.png", "given/other.png", "--mode", "better")
+    assert done.code == 2
+    assert "unknown mode 'better': use one of fixed, official" in done.err

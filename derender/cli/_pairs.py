@@ -1,0 +1,78 @@
+"""What is compared with what: two files, or the files of two folders that go by the same name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from derender.core import Language, UserError
+
+from ._files import reason
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".avif"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two files to compare, and the program before the edit where they are edits of one."""
+
+    reference: Path
+    candidate: Path
+    original: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A file that nothing can be compared with, and why; one of the two is None."""
+
+    reference: Path | None
+    candidate: Path | None
+    problem: str
+
+
+def is_program(path: Path) -> bool:
+    """Whether a file holds a program rather than a picture."""
+    return Language.of_file(path) is not None
+
+
+def match(reference: Path, candidate: Path, original: Path | None = None) -> list[Pair | Single]:
+    """The pairs of two files or two folders.
+
+    Raises:
+        UserError: a file is to be compared with a folder, or a folder holds nothing.
+    """
+    if reference.exists() and candidate.exists() and reference.is_dir() != candidate.is_dir():
+        raise UserError(f"{reference} and {candidate}: compare two files or two folders, not one of each")
+    if not reference.is_dir():
+        return [Pair(reference, candidate, original)]
+    wanted, given = _files(reference), _files(candidate)
+    if not wanted:
+        raise UserError(f"{reference}: the folder holds no pictures and no programs")
+    originals = _files(original) if original and original.is_dir() else original
+    stems = {path.stem for path in wanted}
+    extra = [path for path in given if path.stem not in stems]
+    return [
+        *(_match(path, given, candidate, originals) for path in wanted),
+        *(Single(None, path, f"{path}: no picture named {path.stem} in {reference}") for path in extra),
+    ]
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix.lower() in _PICTURES or is_program(path))
+    except OSError as error:
+        raise UserError(f"{folder}: can't be listed ({reason(error)})") from None
+
+
+def _match(reference: Path, given: Sequence[Path], folder: Path, originals: list[Path] | Path | None) -> Pair | Single:
+    named = [path for path in given if path.stem == reference.stem]
+    # Beside a program may lie its picture: the file of the same name counts, else the one of the same kind.
+    alike = [path for path in named if is_program(path) == is_program(reference)] or named
+    same = [path for path in named if path.name == reference.name] or alike
+    if not same:
+        return Single(reference, None, f"{reference}: no picture named {reference.stem} in {folder}")
+    if len(same) > 1:
+        several = ", ".join(path.name for path in same)
+        return Single(reference, None, f"{reference}: several pictures of that name in {folder}: {several}")
+    if isinstance(originals, list):
+        return Pair(reference, same[0], next((path for path in originals if path.stem == reference.stem), None))
+    return Pair(reference, same[0], originals)

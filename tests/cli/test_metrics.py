@@ -1,0 +1,42 @@
+import json
+
+import pytest
+
+from derender.metrics import FAMILIES, get_metric, metric_names
+
+
+def test_every_metric_is_listed_with_what_it_needs(shell):
+    done = shell("metrics", "list", "--json")
+    assert done.code == 0
+    assert {row["name"] for row in done.rows} == set(metric_names())
+    for row in done.rows:
+        assert row["family"] in FAMILIES and row["summary"] and row["source"] and row["cost_ms"] >= 0
+        assert {part["name"] for part in row["parts"]} == {part.name for part in get_metric(row["name"]).parts}
+        assert ("fixed" in row["modes"]) == bool(row["differences"]), row["name"]
+
+
+def test_people_see_families(shell):
+    done = shell("metrics", "list", "--family", "pixels")
+    assert done.code == 0
+    assert done.out.startswith("pixels\n")
+    assert "ssim_unisvg" in done.out and "clip_b32" not in done.out
+
+
+def test_one_metric_is_told_in_full(shell):
+    done = shell("metrics", "show", "mse")
+    assert done.code == 0
+    assert "0…1, lower is better" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["show", "taste"], "unknown metric 'taste'"), (["list", "--family", "taste"], "unknown family 'taste'")],
+)
+def test_wrong_use_is_one_sentence(shell, arguments, words):
+    done = shell("metrics", *arguments)
+    assert done.code == 2
+    assert words in done.err
+
+
+def test_lines_are_json_each(shell):
+    assert json.loads(shell("metrics", "show", "ssim", "--json").out)["name"] == "ssim"
