@@ -73,6 +73,20 @@ def test_light_pages_many_strips_high_agree_with_the_definition(name):
     assert ssim(name, page, near) == pytest.approx(by_definition(name, page, near), abs=1e-9)
 
 
+@pytest.mark.parametrize("name", FLAVOURS)
+def test_pictures_larger_than_a_tile_agree_with_the_definition(name, monkeypatch):
+    monkeypatch.setattr("derender.metrics.ssim_flavours.TILE", (20, 24))
+    one, other = noise(1), noise(2)
+    other[10:30, 5:45] = one[10:30, 5:45]
+    assert ssim(name, one, other) == pytest.approx(by_definition(name, one, other), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", FLAVOURS)
+def test_nearly_white_noise_agrees_with_the_definition(name):
+    one, other = 255 - noise(1) // 50, 255 - noise(2) // 50
+    assert ssim(name, one, other) == pytest.approx(by_definition(name, one, other), abs=1e-9)
+
+
 def test_colour_counts_where_luma_is_the_same():
     red, green = np.zeros((20, 20, 3), np.uint8), np.zeros((20, 20, 3), np.uint8)
     red[..., 0], green[..., 1] = 199, 101
