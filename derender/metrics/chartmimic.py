@@ -1,0 +1,320 @@
+"""ChartMimic's low-level scores: the words, layout, chart types and colours of two Matplotlib programs.
+
+The published evaluator runs each program four times, in Matplotlib 3.8. Here one run of each, traced, tells the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from derender.core import DerenderError, Language, Program
+
+from . import _chartmimic_programs as programs
+from ._chartmimic_scores import Agreement, Entry, color_scores, multiset_scores, thinned, type_scores
+from ._facts import Fact, Facts, Unscorable
+from ._metric import Difference, Part, Value, Values, metric
+
+ENVIRONMENT = "py2024"
+_NAMES = ("text", "layout", "type", "color")
+PARTS = (
+    *(Part(f"{name}_f1") for name in _NAMES),
+    *(Part(f"{name}_{share}") for name in _NAMES for share in ("precision", "recall")),
+)
+Place = tuple[int, int, int, int, int, int]
+"""Rows and columns of a grid, first and last row and column of axes in it."""
+_GRAPH: Place = (1, 1, 0, 1, 0, 1)
+_SOURCE = "Yang et al. 2024, ChartMimic, arXiv:2406.09961"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a run of a program told.
+
+    Attributes:
+        strings: what was written into the picture; lines of a text one by one.
+        axes: where the axes stand; None for those outside of any grid.
+        types: flavour of the evaluator → plotting function → calls.
+        colors: flavour → what was drawn in which colour, once each, as drawn; None where they can't be read.
+        saves: how often the chart was saved as a PDF.
+    """
+
+    strings: tuple[str, ...] = ()
+    axes: tuple[Place | None, ...] = ()
+    types: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    colors: Mapping[str, tuple[Entry, ...] | None] = field(default_factory=dict)
+    saves: int = 0
+
+    def layout(self, *, graph: bool) -> list[Place]:
+        """Where the axes count as standing: of a graph, all in the same place."""
+        if graph:
+            return [_GRAPH for _ in self.axes]
+        return [place for place in self.axes if place is not None]
+
+
+def _chart(facts: Facts, source: str, trace: str = "chartmimic") -> Chart | None:
+    """What a program derived from this side's tells; None where it fails by its own fault."""
+    from derender.render import RenderOptions
+
+    given = facts.program
+    if given is None or given.language is not Language.PYTHON:
+        raise Unscorable(f"{facts.name or 'this side'} is no Python program, and Matplotlib's charts are compared here")
+    program = Program(source, Language.PYTHON, given.assets, environment=ENVIRONMENT)
+    rendering = facts.render(program, RenderOptions(trace=trace, environment=ENVIRONMENT))
+    failure = rendering.failure
+    if failure is not None:
+        if failure.ours:
+            raise Unscorable(failure.message)
+        return None
+    return _read(rendering.trace or {})
+
+
+def _both(facts: Facts, source: str, trace: str = "chartmimic") -> Chart | None:
+    """The same of a program that saves its chart, its ticks being emptied for the strings alone."""
+    needed = programs.runs(source)
+    chart = _chart(facts, needed.main, trace)
+    if chart is None or needed.strings == needed.main:
+        return chart
+    lettered = _chart(facts, needed.strings, trace)
+    return Chart(lettered.strings if lettered else (), chart.axes, chart.types, chart.colors, chart.saves)
+
+
+def _of_reference(facts: Facts) -> Chart:
+    chart = _both(facts, facts.source)
+    if chart is None:
+        raise Unscorable("the reference fails in Matplotlib 3.8, where ChartMimic's charts are drawn")
+    if chart.saves:
+        return chart
+    # The published scripts end at a reference that saves no PDF.
+    return _both(facts, programs.plain(facts.source)) or chart
+
+
+def _of_candidate(facts: Facts) -> Chart | None:
+    source = facts.source
+    chart = _both(facts, programs.wrapped(source))
+    if chart is None and programs.shows_indentation(source) and _chart(facts, programs.plain(source)):
+        return _both(facts, programs.wrapped(source, swallowing=True))
+    if chart is None or chart.colors.get("original") is not None:
+        return chart
+    # A colour that can't be read ends the program there, but not the scoring: those before it count.
+    strict = _chart(facts, programs.wrapped(source, swallowing=True), "chartmimic_strict")
+    colors = {**chart.colors, "original": strict.colors.get("original") if strict else None}
+    return Chart(chart.strings, chart.axes, chart.types, colors, chart.saves)
+
+
+def _of_candidate_unescaped(facts: Facts) -> Chart | None:
+    return _both(facts, programs.plain(programs.unescaped(facts.source)))
+
+
+def _as_it_is(facts: Facts) -> Chart | None:
+    return _chart(facts, facts.source, "chartmimic_fixed")
+
+
+_TOOLS = (f"env:{ENVIRONMENT}",)
+chartmimic_reference = Fact("chartmimic_reference", _of_reference, of_program=True, tools=_TOOLS)
+"""The chart of a reference, which saves itself and may go on."""
+chartmimic_candidate = Fact("chartmimic_candidate", _of_candidate, of_program=True, tools=_TOOLS)
+"""The chart of a candidate, up to its first save; None where it fails."""
+chartmimic_unescaped = Fact("chartmimic_unescaped", _of_candidate_unescaped, of_program=True, tools=_TOOLS)
+"""The same as VLMEvalKit has it."""
+chartmimic_chart = Fact("chartmimic_chart", _as_it_is, of_program=True, tools=_TOOLS)
+"""The chart of a program as it stands; None where it fails."""
+
+
+def _fixed(reference: Facts, candidate: Facts) -> Values:
+    """The same scores of the programs as they stand; None for what neither has."""
+    wanted, given = reference[chartmimic_chart], candidate[chartmimic_chart]
+    if wanted is None:
+        raise Unscorable("the reference fails in Matplotlib 3.8, where ChartMimic's charts are drawn")
+    given = given or Chart()
+    types = [chart.types.get("fixed", {}) for chart in (wanted, given)]
+    colors = [chart.colors.get("fixed") or () for chart in (wanted, given)]
+    found: dict[str, Agreement | DerenderError | None] = {
+        "text": multiset_scores(wanted.strings, given.strings) if wanted.strings or given.strings else None,
+        "layout": multiset_scores(wanted.layout(graph=False), given.layout(graph=False)),
+        "type": type_scores(types[0], types[1]) if types[0] or types[1] else None,
+        "color": _or_reason(lambda: color_scores(*colors, none_may_be_wanted=True)) if any(colors) else None,
+    }
+    if not wanted.axes and not given.axes:
+        found["layout"] = None
+    return _values(found)
+
+
+_DIFFERENCES = (
+    Difference(
+        "first save",
+        official="the candidate is cut at its first plt.savefig( or plt.show(, and what follows is lost",
+        fixed="programs are run as they stand; all figures open at the end count, or else all that were saved",
+        example="draw(); plt.savefig('a.pdf'); plt.title('T'): against itself text_recall 0, fixed 1",
+    ),
+    Difference(
+        "ticks",
+        official="tick labels are emptied where the text first says plt.savefig, and only on the x and y axis",
+        fixed="no tick label counts as text",
+        example="fig.savefig('a.pdf') against plt.savefig('a.pdf'): text_f1 0.1 for the tick labels, fixed 1",
+    ),
+    Difference(
+        "raising call",
+        official="once a traced call has raised, no call and no colour after it is seen",
+        fixed="calls after it count",
+        example="try: ax.bar([1, 2], [1]) / except ValueError: pass / ax.plot(...): the line is not seen, fixed it is",
+    ),
+    Difference(
+        "unreadable colour",
+        official="bar.set_color('red') on a last bar, or color=('r', 0.5), ends the reading: color_f1 0 or unscored",
+        fixed="bars are read by what they are filled with; what can't be read is left out",
+        example="for bar in ax.bar(...): bar.set_color('red'), against itself: color unscored, fixed 1",
+    ),
+    Difference(
+        "many colours",
+        official="of more than ten, those within 30 dE of an earlier one are left out, in the order of a set",
+        fixed="all colours are compared, by an assignment that is exact at any count",
+        example="12 of 14 lines of the same palette: color_f1 0.82 to 1.00 by PYTHONHASHSEED, fixed 0.92",
+    ),
+    Difference(
+        "nothing there",
+        official="0 where both sides have no text, axes or known calls; a division by zero without colours",
+        fixed="a part that means nothing for both sides has no value",
+        example="two charts without words: text_f1 0, fixed null",
+    ),
+    Difference(
+        "names",
+        official="a reference named graph… has all axes in one place, one named …box… may lack colours",
+        fixed="names mean nothing",
+        example="graph_1.py with 2x1 axes against 1x2: layout_f1 1, fixed 0",
+    ),
+)
+
+
+@metric(
+    "chartmimic",
+    PARTS,
+    needs=(chartmimic_reference, chartmimic_candidate),
+    source=f"{_SOURCE}; ChartMimic/ChartMimic c9e149c",
+    cost_ms=150.0,
+    family="charts",
+    default=False,
+    fixed=_fixed,
+    differences=_DIFFERENCES,
+)
+def chartmimic(reference: Facts, candidate: Facts) -> Values:
+    """Words, subplot layout, chart types and colours of two Matplotlib programs, as ChartMimic scores them.
+
+    Both run in Matplotlib 3.8.4. A candidate that fails, or fails to be drawn, gets 0. Where more than ten colours
+    are thinned, they are gone through in the order drawn.
+    """
+    graph = "/graph" in _path(reference)
+    none_may_be_wanted = "box" in _path(reference)
+    return _official(reference, candidate[chartmimic_candidate], "original", (graph, graph), none_may_be_wanted)
+
+
+@metric(
+    "chartmimic_vlmevalkit",
+    PARTS,
+    needs=(chartmimic_reference, chartmimic_unescaped),
+    source=f"{_SOURCE}; open-compass/VLMEvalKit e8e78f0",
+    cost_ms=150.0,
+    family="charts",
+    default=False,
+    fixed=_fixed,
+    differences=(
+        *_DIFFERENCES,
+        Difference(
+            "escapes",
+            official="doubled backslashes before n, t, a quote … are made one character in the candidate",
+            fixed="programs are run as they stand",
+            example=r"plt.title('\\nu'): a text of two lines, fixed the letters \nu",
+        ),
+    ),
+)
+def chartmimic_vlmevalkit(reference: Facts, candidate: Facts) -> Values:
+    r"""The same as VLMEvalKit scores them: no colours is 0, ``\\n`` is a line break, numbered files have no names.
+
+    So the layout of a reference named ``graph…`` never agrees with its candidate's.
+    """
+    graphs = "/graph" in _path(reference), False
+    return _official(reference, candidate[chartmimic_unescaped], "vlmevalkit", graphs, none_may_be_wanted=True)
+
+
+def _official(
+    reference: Facts, given: Chart | None, flavour: str, graphs: tuple[bool, bool], none_may_be_wanted: bool
+) -> dict[str, Value]:
+    wanted = reference[chartmimic_reference]
+    if given is None:
+        return _values(dict.fromkeys(_NAMES, Agreement()))
+    colors = [thinned(chart.colors.get(flavour) or ()) for chart in (wanted, given)]
+    return _values(
+        {
+            "text": multiset_scores(wanted.strings, given.strings),
+            "layout": multiset_scores(wanted.layout(graph=graphs[0]), given.layout(graph=graphs[1])),
+            "type": type_scores(wanted.types.get(flavour, {}), given.types.get(flavour, {})),
+            "color": _or_reason(lambda: color_scores(*colors, none_may_be_wanted=none_may_be_wanted)),
+        }
+    )
+
+
+def _path(facts: Facts) -> str:
+    """The path of a file as the evaluator would see it: always in some folder."""
+    return "/" + (facts.name or "").replace("\\", "/")
+
+
+def _or_reason(scores: Callable[[], Agreement]) -> Agreement | DerenderError:
+    try:
+        return scores()
+    except Unscorable as why:
+        return why
+
+
+def _values(found: Mapping[str, Agreement | DerenderError | None]) -> dict[str, Value]:
+    def value(name: str, share: str) -> Value:
+        agreement = found[name]
+        return getattr(agreement, share) if isinstance(agreement, Agreement) else agreement
+
+    return {part.name: value(*part.name.split("_")) for part in PARTS}
+
+
+def _read(trace: Mapping[str, Any]) -> Chart:
+    """A chart of what a run claims; what is not as it should be is not there, for a program could have written it."""
+    types, colors = (_mapping(trace.get(name)) for name in ("types", "colors"))
+    return Chart(
+        strings=tuple(each for each in _sequence(trace.get("strings")) if isinstance(each, str)),
+        axes=tuple(_place(each) for each in _sequence(trace.get("axes"))),
+        types={flavour: _counts(counts) for flavour, counts in types.items()},
+        colors={flavour: _entries(entries) for flavour, entries in colors.items()},
+        saves=trace["saves"] if isinstance(trace.get("saves"), int) else 0,
+    )
+
+
+def _place(claimed: object) -> Place | None:
+    match claimed:
+        case [int(), int(), int(), int(), int(), int()]:
+            rows, columns, top, bottom, left, right = claimed
+            return rows, columns, top, bottom, left, right
+    return None
+
+
+def _counts(claimed: object) -> dict[str, int]:
+    return {name: count for name, count in _mapping(claimed).items() if isinstance(count, int) and count > 0}
+
+
+def _entries(claimed: object) -> tuple[Entry, ...] | None:
+    if claimed is None:
+        return None
+    pairs = [tuple(each) for each in _sequence(claimed) if isinstance(each, list)]
+    return tuple(dict.fromkeys((name, color) for name, color in pairs if _is_entry(name, color)))
+
+
+def _is_entry(name: object, color: object) -> bool:
+    if not isinstance(name, str) or not isinstance(color, str):
+        return False
+    digits = color[1:7]
+    return not color.startswith("#") or (len(digits) == 6 and all(each in "0123456789ABCDEF" for each in digits))
+
+
+def _sequence(claimed: object) -> Sequence[Any]:
+    return claimed if isinstance(claimed, list) else ()
+
+
+def _mapping(claimed: object) -> Mapping[str, Any]:
+    return claimed if isinstance(claimed, dict) else {}
