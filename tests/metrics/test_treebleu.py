@@ -1,0 +1,97 @@
+"""TreeBLEU: WebCode2M's own numbers, and the one that reads pages as browsers do."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derender.core import Program
+from derender.metrics import Unscorable, score
+from derender.metrics._soup import read_soup
+from derender.metrics.treebleu import subtrees, treebleu
+
+PAIRS = json.loads((Path(__file__).parent / "vectors" / "webcode2m" / "pages.json").read_text("utf-8"))
+"""Pages, what WebCode2M's evaluator gave for them with Beautiful Soup 4.15, and None where it failed."""
+HTML = st.lists(
+    st.sampled_from(
+        ["<html>", "<body>", "<div>", "</div>", "<p>", "</p>", "<br>", "<x_y>", "text", "<!--", "-->", "<svg/>"]
+    ),
+    max_size=30,
+).map("".join)
+
+
+def of(reference, candidate, mode="official"):
+    sides = (Program(page, "html") for page in (reference, candidate))
+    return score(*sides, ["treebleu"], mode=mode)
+
+
+def value(*pages, mode="official"):
+    return of(*pages, mode=mode).scores["treebleu"]["treebleu"]
+
+
+@pytest.mark.parametrize("number", range(len(PAIRS)))
+def test_the_numbers_are_webcode2ms_own(number):
+    pair = PAIRS[number]
+    found = of(pair["reference"], pair["candidate"])
+    if pair["treebleu"] is None:
+        assert "WebCode2M drops such pairs" in found.unscored["treebleu"]
+    else:
+        assert found.scores["treebleu"]["treebleu"] == pair["treebleu"]
+        assert treebleu(pair["reference"], pair["candidate"]) == pair["treebleu"]
+
+
+def test_subtrees_are_elements_with_their_element_children():
+    page = "<html><Body><ul><li>a</li> <!-- c --><li>b</li></ul><p>x</p></Body></html>"
+    assert subtrees(read_soup(page)) == {"html_body", "body_ul_p", "ul_li_li"}
+    assert subtrees(read_soup("<p><b>x</b></p>")) is None
+
+
+def test_the_share_is_of_the_references_distinct_ones():
+    reference = "<html><body><ul><li></li></ul><ul><li></li></ul><p><b></b></p></body></html>"
+    candidate = "<html><body><ul><li></li></ul></body></html>"
+    # html_body, ul_li of html_body, body_ul_ul_p, ul_li, p_b
+    assert value(reference, candidate) == 0.5
+    assert value(candidate, reference) == 2 / 3
+
+
+def test_what_the_official_code_drops_has_a_value_when_corrected():
+    whole, bare = "<html><body><p>hi</p></body></html>", "<p>hi</p>"
+    assert "no <html>" in of(whole, bare).unscored["treebleu"]
+    assert value(whole, bare, mode="fixed") == 1.0
+    assert value(bare, whole) == 0.0
+    assert value(bare, whole, mode="fixed") == 1.0
+    assert value(whole, "", mode="fixed") == 0.5
+
+
+def test_browsers_close_what_is_left_open():
+    closed, left_open = "<html><ul><li>a</li><li>b</li></ul></html>", "<html><ul><li>a<li>b</ul></html>"
+    assert value(closed, left_open) == 0.5
+    assert value(closed, left_open, mode="fixed") == 1.0
+
+
+@given(HTML, HTML)
+def test_any_text_has_a_value_in_range_or_a_reason(reference, candidate):
+    for mode in ("official", "fixed"):
+        found = of(reference, candidate, mode)
+        assert found.unscored or 0 <= found.scores["treebleu"]["treebleu"] <= 1
+    assert value(reference, reference, mode="fixed") == 1.0
+
+
+def test_programs_that_are_no_pages_and_pictures_are_unscored(chart):
+    page = Program("<html><body></body></html>", "html")
+    assert "is python" in score(page, Program("print(1)", "python"), ["treebleu"]).unscored["treebleu"]
+    assert "picture" in score(page, chart, ["treebleu"]).unscored["treebleu"]
+
+
+@pytest.mark.parametrize("hostile", ["<a b='" * 60_000, "<!-- >" * 100_000, "x" * 1_000_001])
+def test_pages_that_would_take_minutes_are_refused(hostile):
+    with pytest.raises(Unscorable):
+        treebleu("<html><p></p></html>", hostile)
+
+
+def test_deep_and_long_pages_are_no_trouble():
+    deep = "<html>" + "<div>" * 15_000
+    assert treebleu(deep, deep) == 1.0
+    assert value(deep, deep, mode="fixed") == 1.0
