@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 100_000
 MOST_ATOMS, MOST_RINGS = 1000, 300
 """Larger ones are not read: rings are sought in time that grows faster than size."""
-MOST_WALKS = 2_000_000
-"""Bound on the walks along seven bonds, about 0.5 s; an organic molecule of 50 atoms has twenty thousand."""
+MOST_WALKS = 1_000_000
+"""Bound on the walks along seven bonds, a second or so; an organic molecule of 50 atoms has twenty thousand."""
 MOST_ATOMS_IN_COMMON, MOST_RINGS_IN_COMMON = 60, 8
 COMMON_DEADLINE_S = 2
 """RDKit's search for a common substructure keeps to its deadline up to these sizes, and beyond them it does not."""
