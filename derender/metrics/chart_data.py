@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derender.core import Failure
@@ -24,7 +24,10 @@ SERIES_WEIGHT = 0.5
 PAIRS_COMPARED = 4_000_000
 """Pairs of values up to which every series is compared with every other; above, each with the one placed most alike."""
 AXES_COMPARED = 100
-LONGEST_TEXT = 200
+"""Pairs of axes up to which their series decide who belongs together; above, their titles and places do."""
+VALUES_COMPARED = 40_000_000
+"""Likewise, pairs of values in all axes."""
+LONGEST_TEXT = 300
 _PARTS = ("series", "series_precision", "series_recall", "limits", "scales", "tick_labels", "legend", "titles", "texts")
 _WEIGHED = ("limits", "scales", "tick_labels", "legend", "titles", "texts")
 
@@ -118,7 +121,8 @@ def compare_charts(reference: Chart, candidate: Chart) -> dict[str, float | None
     - ``scales``: of the same, by whether the scale has the same name;
     - ``tick_labels``: of the written labels, by the longest common subsequence along each axis;
     - ``legend``: of entries, as a multiset over the figure;
-    - ``titles``: of titles and axis labels, each by how alike its letters are to the one in the same place;
+    - ``titles``: of titles and axis labels, each by how alike it is to the one in the same place (Dice's coefficient of
+      neighbouring letters);
     - ``texts``: of other texts, such as values on bars or names of wedges, as a multiset over the figure.
 
     A part is None where neither side has anything of it. ``overall`` is the mean of all but precision and recall,
@@ -162,7 +166,8 @@ def _paired_axes(
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    in_full = len(reference) * len(candidate) <= AXES_COMPARED
+    values = _size(reference) * _size(candidate)
+    in_full = len(reference) * len(candidate) <= AXES_COMPARED and values <= VALUES_COMPARED
     worth = np.array(
         [[_axes_agree(one, other, matches if in_full else None) for other in candidate] for one in reference]
     )
@@ -174,6 +179,10 @@ def _paired_axes(
     found += [(one, None) for index, one in enumerate(reference) if index not in {row for row, _ in pairs}]
     found += [(None, one) for index, one in enumerate(candidate) if index not in {column for _, column in pairs}]
     return found
+
+
+def _size(axes: Sequence[Axes]) -> int:
+    return sum(len(series.rows) for each in axes for series in each.series)
 
 
 def _axes_agree(one: Axes, other: Axes, matches: _Matches | None) -> float:
@@ -288,7 +297,8 @@ def _count_words(tally: _Tally, wanted: Sequence[str], given: Sequence[str]) -> 
 
 
 def _alike(one: str, other: str) -> float:
-    """How alike two texts are, 0 to 1: twice the letters in matching blocks over all letters."""
+    """How alike two texts are, 0 to 1: Dice's coefficient of their pairs of neighbouring letters, ends included."""
     if one == other:
         return 1.0
-    return SequenceMatcher(None, one[:LONGEST_TEXT], other[:LONGEST_TEXT], autojunk=False).ratio()
+    pairs = [Counter(pairwise(f" {text[:LONGEST_TEXT]} ")) for text in (one, other)]
+    return 2 * (pairs[0] & pairs[1]).total() / (pairs[0].total() + pairs[1].total())

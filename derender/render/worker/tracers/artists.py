@@ -110,10 +110,13 @@ def _open_figures(*, loose: bool) -> list[tuple[int, Any]]:
     from matplotlib.figure import Figure
 
     figures = [(number, Gcf.figs[number].canvas.figure) for number in sorted(Gcf.figs)]
-    if loose and not figures:
-        figures = [*enumerate((each for each in gc.get_objects() if isinstance(each, Figure)), start=1)]
-    full = [(number, figure) for number, figure in figures if figure.axes or figure.texts or figure.subfigs]
+    made = [each for each in gc.get_objects() if isinstance(each, Figure)] if loose and not figures else []
+    full = [(number, figure) for number, figure in figures or enumerate(made, start=1) if _has_content(figure)]
     return full or figures
+
+
+def _has_content(figure: Any) -> bool:
+    return any(axes.has_data() or axes.texts for axes in figure.axes) or bool(figure.texts or figure.subfigs)
 
 
 def _box_of_text(shown: Any, renderer: Any) -> list[float] | None:
