@@ -146,10 +146,22 @@ def _rate_by_ends(source: str, opening: re.Pattern[str], closing: str) -> int:
     return 3 if closing in tail or tail.endswith("/>") else 2
 
 
+def _rate_smiles(source: str) -> int:
+    # A line, with a name behind a tab if any.
+    words = source.strip().partition("\t")[0].split()
+    return 3 if len(words) == 1 else int(bool(words))
+
+
+def _rate_molfile(source: str) -> int:
+    return 3 if "M  END" in source else int(bool(source.strip()))
+
+
 _RATINGS = {
     Language.PYTHON: _rate_python,
     Language.SVG: _rate_svg,
     Language.HTML: _rate_html,
     Language.LATEX: _rate_latex,
     Language.MERMAID: _rate_mermaid,
+    Language.SMILES: _rate_smiles,
+    Language.MOLFILE: _rate_molfile,
 }

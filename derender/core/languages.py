@@ -19,6 +19,10 @@ class Language(StrEnum):
     """LaTeX and the figure packages that live in it, TikZ first."""
     MERMAID = "mermaid"
     """Mermaid diagrams."""
+    SMILES = "smiles"
+    """A molecule as a line of SMILES."""
+    MOLFILE = "molfile"
+    """A molecule with its atoms' places: molfiles and SD files."""
 
     @classmethod
     def parse(cls, name: "str | Language") -> "Language":
@@ -54,6 +58,10 @@ _SUFFIXES = {
     ".tikz": Language.LATEX,
     ".mmd": Language.MERMAID,
     ".mermaid": Language.MERMAID,
+    ".smi": Language.SMILES,
+    ".smiles": Language.SMILES,
+    ".mol": Language.MOLFILE,
+    ".sdf": Language.MOLFILE,
 }
 
 _NAMES = {
@@ -62,5 +70,7 @@ _NAMES = {
     Language.HTML: "html htm html5 xhtml text/html web webpage page",
     Language.LATEX: "latex tex tikz pgf pgfplots circuitikz chemfig",
     Language.MERMAID: "mermaid mmd",
+    Language.SMILES: "smiles smi",
+    Language.MOLFILE: "molfile mol sdf",
 }
 _ALIASES = {alias: language for language, names in _NAMES.items() for alias in names.split()}
