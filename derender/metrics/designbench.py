@@ -176,8 +176,8 @@ def _cms_of(reference: Facts, candidate: Facts, *, fixed: bool) -> Values:
             "autojunk",
             official="in files of 200 lines and more, lines that make up over 1 % are not matched",
             fixed="every line is matched",
-            example="100 times a line of its own and '</div>'; the reference renames all of the former, the candidate all"
-            " of the latter: official 0.5, for nothing is matched in the reference, fixed 0",
+            example="100 times a line of its own and '</div>'; the reference renames the former, the candidate the"
+            " latter: official 0.5, for nothing is matched in the reference, fixed 0",
         ),
     ),
 )

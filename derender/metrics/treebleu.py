@@ -62,7 +62,7 @@ def _fixed(reference: Facts, candidate: Facts) -> Values:
 @metric(
     "treebleu",
     (Part("treebleu"),),
-    needs=(written_subtrees,),
+    needs=(written_subtrees, browser_subtrees),
     source="WebCode2M (Gui et al. 2025), evaluator: html.parser, recall of distinct subtrees of height one",
     cost_ms=4.0,
     family="pages",
