@@ -90,8 +90,10 @@ def _parsed(text: str, *, sanitize: bool) -> Mol | None:
 
 
 def _rings(found: Mol) -> int:
-    """How many rings there are that none of the others make up, were it one piece."""
-    return max(0, found.GetNumBonds() - found.GetNumAtoms() + 1)
+    """How many rings there are that no others make up."""
+    from rdkit.Chem import GetMolFrags
+
+    return found.GetNumBonds() - found.GetNumAtoms() + len(GetMolFrags(found))
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def cage(corners):
     return ".".join(atoms)
 
 
-@pytest.mark.parametrize("text", ["C" * 1001, "C" * 100_001, cage(27)])
+@pytest.mark.parametrize("text", ["C" * 1001, "C" * 100_001, cage(27), cage(27) + ".C" * 500])
 def test_giants_are_not_read(text):
     _, unscored = scores("CCO", text)
     assert set(unscored) == set(NAMES)
