@@ -6,7 +6,7 @@ import threading
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from derender.core import Missing
 
@@ -21,6 +21,9 @@ ENOUGH_PIXELS = 500_000
 LARGEST_SIDE_PX = 2000
 """Pictures are brought between these two, enlarged threefold at most: small letters need it, time grows with pixels."""
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom in pixels from the top left."""
+
 _one_at_a_time = threading.Lock()
 
 
@@ -30,7 +33,16 @@ def installed() -> bool:
 
 
 def read_words(rgb: "NDArray[np.uint8]") -> tuple[str, ...]:
-    """The words of a picture (height x width x 3, RGB), line by line as they were found.
+    """The words of a picture (height x width x 3, RGB), line by line as they were found; see `read_lines`.
+
+    Raises:
+        Missing: rapidocr or its models are absent.
+    """
+    return tuple(word for line, _ in read_lines(rgb) for word in line.split())
+
+
+def read_lines(rgb: "NDArray[np.uint8]") -> tuple[tuple[str, Box], ...]:
+    """The lines of text in a picture (height x width x 3, RGB), each with its box, in the order they were found.
 
     One picture is read at a time in a process, on two threads; the models are loaded by the first call, in about a
     second, and never downloaded. Half a second to two a picture, by its size and its lines; more on a busy machine.
@@ -40,9 +52,19 @@ def read_words(rgb: "NDArray[np.uint8]") -> tuple[str, ...]:
     """
     if min(rgb.shape[:2]) < SMALLEST_PX:
         return ()
+    enlarged = _enlarged(rgb)
     with _one_at_a_time:
-        found = _engine(os.getpid())(_enlarged(rgb)[:, :, ::-1])
-    return tuple(word for line in found.txts or () for word in line.split())
+        found = _engine(os.getpid())(enlarged[:, :, ::-1])
+    scale = enlarged.shape[1] / rgb.shape[1], enlarged.shape[0] / rgb.shape[0]
+    return tuple(
+        (line, _around(corners, scale))
+        for line, corners in zip(found.txts or (), [] if found.boxes is None else found.boxes, strict=True)
+    )
+
+
+def _around(corners: "NDArray[np.float32]", scale: tuple[float, float]) -> Box:
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return float(left) / scale[0], float(top) / scale[1], float(right) / scale[0], float(bottom) / scale[1]
 
 
 @cache
