@@ -79,8 +79,8 @@ def color_scores(
     """
     if not reference and not none_may_be_wanted:
         raise Unscorable("the reference draws in no colour that is read: the published evaluator divides by zero")
-    names = dict.fromkeys(name for name, _ in candidate)
-    alike = sum(_assigned(_group(reference, name), _group(candidate, name)) for name in names)
+    wanted, given = _by_function(reference), _by_function(candidate)
+    alike = sum(_assigned(wanted[name], given[name]) for name in given if name in wanted)
     return Agreement(*(alike / len(side) if side else 0.0 for side in (candidate, reference)))
 
 
@@ -114,8 +114,11 @@ def thinned(entries: Sequence[Entry], *, order: Sequence[int] | None = None) -> 
     return kept
 
 
-def _group(entries: Sequence[Entry], name: str) -> list[str]:
-    return [_color(entry) for entry in entries if entry[0] == name]
+def _by_function(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        groups.setdefault(entry[0], []).append(_color(entry))
+    return groups
 
 
 def _color(entry: Entry) -> str:

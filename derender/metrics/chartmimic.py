@@ -5,8 +5,9 @@ The published evaluator runs each program four times, in Matplotlib 3.8. Here on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derender.core import DerenderError, Language, Program
@@ -25,6 +26,7 @@ PARTS = (
 Place = tuple[int, int, int, int, int, int]
 """Rows and columns of a grid, first and last row and column of axes in it."""
 _GRAPH: Place = (1, 1, 0, 1, 0, 1)
+_HEXADECIMAL = re.compile("#[0-9A-F]{6}(?:[0-9A-F]{2})?")
 _SOURCE = "Yang et al. 2024, ChartMimic, arXiv:2406.09961"
 
 
@@ -37,7 +39,8 @@ class Chart:
         axes: where the axes stand; None for those outside of any grid.
         types: flavour of the evaluator → plotting function → calls.
         colors: flavour → what was drawn in which colour, once each, as drawn; None where they can't be read.
-        saves: how often the chart was saved as a PDF.
+        saves: how often a chart was saved as a PDF.
+        last: the name of the file it was saved to last.
     """
 
     strings: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Chart:
     types: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     colors: Mapping[str, tuple[Entry, ...] | None] = field(default_factory=dict)
     saves: int = 0
+    last: str = ""
 
     def layout(self, *, graph: bool) -> list[Place]:
         """Where the axes count as standing: of a graph, all in the same place."""
@@ -77,7 +81,12 @@ def _both(facts: Facts, source: str, trace: str = "chartmimic") -> Chart | None:
     if chart is None or needed.strings == needed.main:
         return chart
     lettered = _chart(facts, needed.strings, trace)
-    return Chart(lettered.strings if lettered else (), chart.axes, chart.types, chart.colors, chart.saves)
+    return replace(chart, strings=lettered.strings if lettered else ())
+
+
+def _saved(chart: Chart | None) -> Chart | None:
+    """A chart whose program came to the save at its end; None of one that left before."""
+    return chart if chart and chart.last == programs.FILE else None
 
 
 def _of_reference(facts: Facts) -> Chart:
@@ -92,19 +101,18 @@ def _of_reference(facts: Facts) -> Chart:
 
 def _of_candidate(facts: Facts) -> Chart | None:
     source = facts.source
-    chart = _both(facts, programs.wrapped(source))
-    if chart is None and programs.shows_indentation(source) and _chart(facts, programs.plain(source)):
-        return _both(facts, programs.wrapped(source, swallowing=True))
+    chart = _saved(_both(facts, programs.wrapped(source)))
+    if chart is None and programs.shows_indentation(source) and _saved(_chart(facts, programs.plain(source))):
+        chart = _saved(_both(facts, programs.wrapped(source, swallowing=True)))
     if chart is None or chart.colors.get("original") is not None:
         return chart
     # A colour that can't be read ends the program there, but not the scoring: those before it count.
     strict = _chart(facts, programs.wrapped(source, swallowing=True), "chartmimic_strict")
-    colors = {**chart.colors, "original": strict.colors.get("original") if strict else None}
-    return Chart(chart.strings, chart.axes, chart.types, colors, chart.saves)
+    return replace(chart, colors={**chart.colors, "original": strict.colors.get("original") if strict else None})
 
 
 def _of_candidate_unescaped(facts: Facts) -> Chart | None:
-    return _both(facts, programs.plain(programs.unescaped(facts.source)))
+    return _saved(_both(facts, programs.plain(programs.unescaped(facts.source))))
 
 
 def _as_it_is(facts: Facts) -> Chart | None:
@@ -283,6 +291,7 @@ def _read(trace: Mapping[str, Any]) -> Chart:
         types={flavour: _counts(counts) for flavour, counts in types.items()},
         colors={flavour: _entries(entries) for flavour, entries in colors.items()},
         saves=trace["saves"] if isinstance(trace.get("saves"), int) else 0,
+        last=str(trace.get("last")),
     )
 
 
@@ -301,15 +310,14 @@ def _counts(claimed: object) -> dict[str, int]:
 def _entries(claimed: object) -> tuple[Entry, ...] | None:
     if claimed is None:
         return None
-    pairs = [tuple(each) for each in _sequence(claimed) if isinstance(each, list)]
-    return tuple(dict.fromkeys((name, color) for name, color in pairs if _is_entry(name, color)))
+    return tuple(dict.fromkeys(entry for each in _sequence(claimed) if (entry := _entry(each))))
 
 
-def _is_entry(name: object, color: object) -> bool:
-    if not isinstance(name, str) or not isinstance(color, str):
-        return False
-    digits = color[1:7]
-    return not color.startswith("#") or (len(digits) == 6 and all(each in "0123456789ABCDEF" for each in digits))
+def _entry(claimed: object) -> Entry | None:
+    match claimed:
+        case [str(name), str(color)] if not color.startswith("#") or _HEXADECIMAL.fullmatch(color):
+            return name, color
+    return None
 
 
 def _sequence(claimed: object) -> Sequence[Any]:

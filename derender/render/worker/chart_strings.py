@@ -30,12 +30,14 @@ class Strings:
     Attributes:
         written: the strings, in the order drawn.
         saves: how many times a figure was saved so.
+        last: the name of the file the last one was saved to; empty where it was no file.
         figures: those saved in any format.
     """
 
     def __init__(self) -> None:
         self.written: list[str] = []
         self.saves = 0
+        self.last = ""
         self.figures: dict[int, Thing] = {}
 
     def install(self) -> None:
@@ -56,6 +58,7 @@ class Strings:
                 return hooked(canvas, filename, *args, **kwargs)
             result = self._print(plain, canvas, filename, *args, **kwargs)
             self.saves += 1
+            self.last = os.path.basename(os.fspath(filename)) if isinstance(filename, str | os.PathLike) else ""
             return result
 
         replace(FigureCanvasBase, print_figure=print_figure)

@@ -2,7 +2,7 @@
 
 The answer::
 
-    {"strings": [...], "saves": 1, "axes": [[rows, columns, top, bottom, left, right] or null, ...],
+    {"strings": [...], "saves": 1, "last": "chart.pdf", "axes": [[rows, columns, top, bottom, left, right] or null, ...],
      "types": {flavour: {function: calls}}, "colors": {flavour: [[function, colour], ...] or null}}
 
 Strings are those drawn into PDFs; axes are the current figure's at the end, null for those outside of any grid. The
@@ -47,6 +47,7 @@ class Tracer:
         return {
             "strings": self.strings.written,
             "saves": self.strings.saves,
+            "last": str(self.strings.last)[:200],
             "axes": places([current_figure()]),
             "types": {log.flavour: log.counts() for log in self.logs},
             "colors": {log.flavour: log.colors() for log in self.logs},
