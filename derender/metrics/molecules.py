@@ -298,10 +298,7 @@ def _in_common(sides: Sequence[Mol]) -> tuple[int, int]:
     found = FindMCS(list(sides), timeout=COMMON_DEADLINE_S)
     if found.canceled:
         raise Unscorable(f"the largest common substructure was not found in {COMMON_DEADLINE_S} s")
-    if found.numAtoms:
-        return found.numAtoms, found.numBonds
-    one, other = ({atom.GetAtomicNum() for atom in side.GetAtoms()} for side in sides)
-    return int(bool(one & other)), 0
+    return found.numAtoms, found.numBonds
 
 
 @dataclass(frozen=True, slots=True)

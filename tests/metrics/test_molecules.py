@@ -62,6 +62,18 @@ def test_tanimoto_is_c_over_a_plus_b_minus_c():
         assert 0 < found[part] < 1
 
 
+@pytest.mark.parametrize("text", [ASPIRIN, CAFFEINE, "CCCCCCCCCCO", "C[C@H](N)C(=O)O.Cl"])
+def test_fingerprints_are_those_of_rdkits_first_functions(text):
+    from rdkit import Chem, DataStructs
+    from rdkit.Chem.rdMolDescriptors import GetMorganFingerprint
+
+    facts = m.molecule_facts(text)
+    features = GetMorganFingerprint(facts[m.molecule], 2).GetNonzeroElements()
+    assert set(facts[m.morgan_bits].GetOnBits()) == {feature % 2048 for feature in features}
+    paths = Chem.RDKFingerprint(facts[m.molecule], maxPath=7, fpSize=2048)
+    assert DataStructs.TanimotoSimilarity(facts[m.path_bits], paths) == 1
+
+
 def test_propane_and_butane_by_hand():
     # Morgan, radius 2. Propane: CH3, CH2, CH3 with its neighbour, CH2 with its two; the next radius brings nothing new.
     # Butane: CH3, CH2, CH3 with its neighbour, CH2 with its two, and CH2 with all three bonds. Three are the same.

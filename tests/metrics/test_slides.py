@@ -1,11 +1,12 @@
 """SlideBench's scores on slides made by hand."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derender.metrics import Unscorable
-from derender.metrics.slides import Block, Fill, Paint, Slide, fill_likeness, slide_scores
+from derender.metrics.slides import Block, Fill, Paint, Slide, _with_context, fill_likeness, slide_scores
 
 RED, BLUE = Fill(Paint.SOLID, (255, 0, 0)), Fill(Paint.SOLID, (0, 0, 255))
 WHITE, BLACK = Fill(Paint.SOLID, (255, 255, 255)), Fill(Paint.SOLID, (0, 0, 0))
@@ -101,6 +102,15 @@ def test_neighbours_draw_partners_together():
     reference = Slide(tuple(text(words.strip(), top=top) for words, top in heights.items()), WHITE)
     candidate = Slide((text("Wood", top=0.5), text("item", top=0.6)), WHITE)
     assert scores(reference, candidate)[3] == 100
+
+
+def test_the_two_greatest_likenesses_around_are_added_to_one_above_a_half():
+    table = np.array([[0.6, 0.2, 0.0], [0.1, 0.9, 0.5], [0.0, 0.3, 0.7]])
+    raised = _with_context(table)
+    assert raised[0, 0] == pytest.approx(0.6 + 0.9 + 0.2)
+    assert raised[1, 1] == pytest.approx(0.9 + 0.7 + 0.6)
+    assert raised[2, 2] == pytest.approx(0.7 + 0.9 + 0.5)
+    assert raised[1, 2] == 0.5
 
 
 def test_every_number_is_rounded_officially():
