@@ -7,6 +7,7 @@ uses none but exact distances is the best one, for the others cost at least thei
 hundred distances do instead of ten thousand.
 """
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ STEP = 1 / 8
 """Between neighbouring points."""
 
 
-def transport(weights: "Floats", cost: "Floats") -> tuple[float, "Singles"]:
+def transport(weights: "Floats", cost: "Floats") -> tuple[float, "Floats"]:
     """The least cost of moving weights to an equal set of them, and what goes where, from row to column.
 
     Args:
@@ -33,9 +34,13 @@ def transport(weights: "Floats", cost: "Floats") -> tuple[float, "Singles"]:
     import cv2
     import numpy as np
 
+    if np.ptp(weights) == 0 and _has_scipy():
+        flow = np.zeros_like(cost)
+        flow[_pairing(cost)] = weights[0]
+        return float((flow * cost).sum()), flow
     column = weights.astype(np.float32)[:, None]
-    total, _, flow = cv2.EMD(column, column, cv2.DIST_USER, cost.astype(np.float32))
-    return float(total), np.asarray(flow, np.float32)
+    total, _, found = cv2.EMD(column, column, cv2.DIST_USER, cost.astype(np.float32))
+    return float(total), np.asarray(found, np.float64)
 
 
 def lazy_transport(weights: "Floats", apart: "Floats", distances: "Distances") -> float:
@@ -66,6 +71,7 @@ class Distances:
 
         self._ones, self._rows = _distinct(ones)
         self._others, self._columns = _distinct(others)
+        self._even = (np.ptp(self._ones[:, :, 0], axis=1) == 0)[:, None] & (np.ptp(self._others[:, :, 0], axis=1) == 0)
         staying = work_in_place(self._ones, self._others)
         self._exact = staying == 0
         self._values = np.maximum(work_by_axis(self._ones, self._others), staying)
@@ -78,15 +84,37 @@ class Distances:
 
     def settle(self, ones: "Indices", others: "Indices") -> bool:
         """Work out the distance of each pair; whether all were known already."""
-        import cv2
-
         pairs = set(zip(self._rows[ones].tolist(), self._columns[others].tolist(), strict=True))
         unknown = [pair for pair in pairs if not self._exact[pair]]
-        for one, other in unknown:
-            # The published code's own call, its order included: in 32 bits the two orders differ by some 1e-5.
-            self._values[one, other] = cv2.EMD(self._ones[one], self._others[other], cv2.DIST_L1)[0]
-            self._exact[one, other] = True
+        quicker = _has_scipy()
+        for pair in unknown:
+            measure = work_of_even if quicker and self._even[pair] else work_between
+            self._values[pair] = measure(self._ones[pair[0]], self._others[pair[1]])
+            self._exact[pair] = True
         return not unknown
+
+
+def work_between(one: "Singles", other: "Singles") -> float:
+    """The distance of two clouds, see `Distances`; by OpenCV, as published, and in 32 bits: right to some 1e-5.
+
+    The sides can't be swapped without a change that small.
+    """
+    import cv2
+
+    return float(cv2.EMD(one, other, cv2.DIST_L1)[0])
+
+
+def work_of_even(one: "Singles", other: "Singles") -> float:
+    """The distance of two clouds in each of which all points weigh the same, and which therefore pair off.
+
+    The same as `work_between` to 1e-6, and quicker, which shows where hardly a pixel is background.
+    """
+    import numpy as np
+
+    cost = np.abs(one[:, None, 1] - other[:, 1])
+    for axis in (2, 3):
+        cost += np.abs(one[:, None, axis] - other[:, axis])
+    return float(cost[_pairing(cost)].mean(dtype=np.float64))
 
 
 def work_by_axis(ones: "Singles", others: "Singles") -> "Floats":
@@ -120,6 +148,19 @@ def work_in_place(ones: "Singles", others: "Singles") -> "Floats":
         return np.asarray((staying * change + excess * (STEP / 2)).sum(axis=1, dtype=np.float64))
 
     return np.stack([bound(one) for one in ones])
+
+
+def _has_scipy() -> bool:
+    """Whether equal weights can be paired off; without it they are transported like others, more slowly."""
+    return find_spec("scipy") is not None
+
+
+def _pairing(cost: "Singles | Floats") -> tuple["Indices", "Indices"]:
+    """Rows and the column that each is given, at the least cost in all."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(cost)
+    return rows, columns
 
 
 def _distinct(clouds: "Singles") -> tuple["Singles", "Indices"]:
