@@ -270,6 +270,7 @@ def _table(scores: "Scores") -> str:
     """A line per metric, with all its parts."""
     from derender.metrics import get_metric
 
+    wide = max(map(len, [*scores.scores, *scores.unscored]), default=0)
     lines = []
     for name, values in scores.scores.items():
         parts = [part for part in get_metric(name).parts if part.name in values]
@@ -277,8 +278,10 @@ def _table(scores: "Scores") -> str:
         if len(parts) > 1:
             texts = [f"{style(part.name, dim=True)} {text}" for part, text in zip(parts, texts, strict=True)]
         lower = "" if parts[0].higher_is_better else style("  lower is better", dim=True)
-        lines.append(f"{name:<16} {'  '.join(texts)}{lower}")
-    lines += [f"{name:<16} {style(f'not scored: {one_line(why)}', dim=True)}" for name, why in scores.unscored.items()]
+        lines.append(f"{name:<{wide}}  {'  '.join(texts)}{lower}")
+    lines += [
+        f"{name:<{wide}}  {style(f'not scored: {one_line(why)}', dim=True)}" for name, why in scores.unscored.items()
+    ]
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
-from derender.core import DerenderError, Missing
+from derender.core import DerenderError, Language, Missing
 
 from ._facts import Fact, Facts, Unscorable
 from ._metric import Part, Value, Values, metric
@@ -63,7 +63,7 @@ def read_molecule(text: str) -> Mol | None:
     if len(text) > LONGEST_TEXT:
         raise Unscorable(f"a molecule of {len(text)} characters is not read: {LONGEST_TEXT} are the most")
     if not installed():
-        raise Missing("rdkit (molecules)", "pip install rdkit")
+        raise Missing("rdkit (molecules)", "pip install 'derender[molecules]'")
     outline = _parsed(text, sanitize=False)
     if outline is None or outline.GetNumAtoms() == 0:
         return None
@@ -107,7 +107,9 @@ def _silence() -> Iterator[None]:
 
 def _observed(facts: Facts) -> Mol | None:
     found = read_molecule(facts.source)
-    if found is None:
+    written = facts.program is not None and facts.program.language in {Language.SMILES, Language.MOLFILE}
+    # What was meant for a molecule and is none counts as 0; a chart's program says nothing of molecules.
+    if found is None and not written:
         raise Unscorable(f"{facts.name or 'this side'} is a program and no molecule: SMILES or a molfile is read")
     return found
 

@@ -222,3 +222,12 @@ def test_means_with_and_without_what_is_no_molecule():
     assert m.molecule_means([None]).mean_valid is None
     with pytest.raises(Unscorable):
         m.molecule_means([])
+
+
+def test_what_was_written_as_a_molecule_and_is_none_counts_as_nothing():
+    names = ["tanimoto", "molecule_validity", "molecule_match", "mcs"]
+    broken = score(Program("CCO", "smiles"), Program("C1CC(", "smiles"), names)
+    assert broken.unscored == {}
+    assert broken.scores["tanimoto"] == {"morgan": 0.0, "rdkit": 0.0, "validity": 0.0}
+    assert broken.scores["molecule_validity"] == {"valid": 0.0}
+    assert score(Program("CCO", "smiles"), Program("OCC", "smiles"), names).scores["molecule_match"]["match"] == 1.0

@@ -1,8 +1,8 @@
 """What every metric promises, whatever the pictures."""
 
-import itertools
 import json
 import math
+import statistics
 
 import cv2
 import numpy as np
@@ -14,8 +14,15 @@ from hypothesis.extra import numpy as arrays
 from derender.core import Picture
 from derender.metrics import get_metric, metric_names, observe, score
 
-PICTURE_METRICS = [name for name in metric_names() if name != "words"]
+from .scenes import LEVELS, reference, spoiled
 
+METRICS = [get_metric(name) for name in metric_names()]
+AT_HAND = [metric.name for metric in METRICS if not metric.weights]
+"""Those whose models are no question of what lies on a disk."""
+PICTURE_METRICS = [
+    name for name in AT_HAND if not get_metric(name).of_programs and get_metric(name).cost_ms <= 60 and name != "words"
+]
+"""Those that are quick enough to be tried on hundreds of pictures."""
 sides = st.integers(1, 40)
 shapes = st.tuples(sides, sides, st.just(3))
 
@@ -44,12 +51,12 @@ def values(reference, candidate, name):
 @settings(max_examples=60, deadline=None)
 def test_every_number_is_in_its_range_and_fit_for_json(reference, candidate):
     result = score(reference, candidate, PICTURE_METRICS)
-    assert set(result.scores) | set(result.unscored) == set(PICTURE_METRICS)
+    assert set(result.scores) | {name.partition(".")[0] for name in result.unscored} == set(PICTURE_METRICS)
     assert not set(result.scores) & set(result.unscored)
     assert json.loads(json.dumps(result.to_json(), allow_nan=False))["scores"] == result.scores
     for name, parts in result.scores.items():
         declared = {part.name: part for part in get_metric(name).parts}
-        assert list(parts) == list(declared)
+        assert list(parts) == [part for part in declared if f"{name}.{part}" not in result.unscored]
         for part, value in parts.items():
             assert value is None or declared[part].low <= value <= declared[part].high
 
@@ -57,9 +64,11 @@ def test_every_number_is_in_its_range_and_fit_for_json(reference, candidate):
 @given(pictures())
 @settings(max_examples=60, deadline=None)
 def test_equal_pictures_get_the_best_value(picture):
-    for name, parts in score(picture, picture.copy(), PICTURE_METRICS).scores.items():
+    # What published code gets wrong of equal pictures is among the defects that this mode corrects.
+    for name, parts in score(picture, picture.copy(), PICTURE_METRICS, mode="fixed").scores.items():
         for part in get_metric(name).parts:
-            assert parts[part.name] == pytest.approx(part.best), (name, part.name)
+            if math.isfinite(part.best) and part.name in parts:
+                assert parts[part.name] == pytest.approx(part.best), (name, part.name)
 
 
 @given(pairs_of_one_size())
@@ -69,28 +78,40 @@ def test_symmetric_metrics_don_t_mind_which_side_is_which(pair):
     claimed = [name for name in PICTURE_METRICS if get_metric(name).symmetric]
     assert set(claimed) >= {"mse", "psnr", "ssim", "phash", "color_histogram"}
     there, back = score(one, other, claimed), score(other, one, claimed)
-    assert there.scores == back.scores
+    for name in there.scores:
+        assert there.scores[name] == pytest.approx(back.scores[name], abs=1e-6, nan_ok=False), name
 
 
-@pytest.mark.parametrize("name", PICTURE_METRICS)
-@pytest.mark.parametrize("spoil", ["noise", "blur"])
-def test_a_worse_picture_never_scores_better(chart, name, spoil):
-    part = get_metric(name).parts[0]
-    towards_worse = [values(chart, worse, name)[part.name] for worse in spoiled(chart, spoil)]
-    signed = [-value if part.higher_is_better else value for value in towards_worse]
-    slack = 0.02 if name in {"phash", "edges"} else 1e-9
-    assert all(later >= earlier - slack for earlier, later in itertools.pairwise(signed)), towards_worse
-    assert signed[-1] >= signed[0], towards_worse
-    if name != "phash":
-        assert signed[-1] > signed[0], "spoiling must show"
+def goodness(metric, reference, candidate):
+    """The first part on a scale where more is better; without a bound for equal sides where there is no value."""
+    result = score(reference, candidate, [metric])
+    part = metric.parts[0]
+    value = result.scores[metric.name][part.name]
+    if value is None:
+        return math.inf
+    return value if part.higher_is_better else -value
 
 
-def spoiled(picture, how):
-    """Ever worse versions; noise is averaged over none, the seed being fixed."""
-    if how == "noise":
-        noise = np.random.default_rng(7).normal(size=picture.shape)
-        return [np.clip(picture + level * noise, 0, 255).astype(np.uint8) for level in (0, 8, 24, 60, 120)]
-    return [picture] + [cv2.GaussianBlur(picture, (0, 0), sigma) for sigma in (1, 2.5, 6, 12)]
+@pytest.mark.parametrize("name", AT_HAND)
+def test_what_is_spoiled_more_is_worse_on_average(name):
+    metric = get_metric(name)
+    ways = WAYS if metric.of_programs or metric.family == "text" else [*WAYS, "noise", "blur", "crop"]
+    if metric.cost_ms > 200:
+        ways = ways[-2:]
+    own = goodness(metric, reference(name), reference(name))
+    means = [
+        statistics.fmean(goodness(metric, reference(name), spoiled(name, what, level)) for what in ways)
+        for level in LEVELS
+    ]
+    assert all(mean <= own + 1e-9 for mean in means), (own, means)
+    assert own > means[-1] and means[0] >= means[-1], (own, means)
+    if name not in YES_OR_NO:
+        assert means[0] > means[-1], means
+
+
+YES_OR_NO = {"molecule_validity", "molecule_match", "treebleu"}
+"""Metrics that don't see how much is wrong, or see kinds of things and not their number."""
+WAYS = ["text", "colour", "elements"]
 
 
 @pytest.mark.parametrize("name", metric_names())
@@ -99,10 +120,12 @@ def test_a_metric_says_what_a_table_must_know(name):
     assert metric.name == name and metric.parts and metric.needs
     assert metric.summary.endswith(".") and metric.source and metric.cost_ms > 0
     assert all(part.low < part.high for part in metric.parts)
-    assert all(math.isfinite(part.low) for part in metric.parts)
+    assert all(math.isfinite(part.low) or math.isfinite(part.high) for part in metric.parts)
 
 
-@pytest.mark.parametrize("name", metric_names())
+@pytest.mark.parametrize(
+    "name", [name for name in AT_HAND if not any(need.of_program for need in get_metric(name).needs)]
+)
 def test_a_metric_reads_only_the_facts_it_declares(name, chart):
     metric = get_metric(name)
     reference, candidate = observe(worded(chart)), observe(worded(255 - chart))
