@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UNISVG_WINDOW, STARVECTOR_WINDOW = 7, 11
 GAUSSIAN_REACH = 5
 """Of a window cut off at 3.5 times its sigma."""
-TILE = 80, 256
+TILE = 160, 160
 """Rows and columns worked on at once: few enough for their sums to stay in the processor's cache."""
 
 

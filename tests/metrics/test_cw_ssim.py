@@ -79,7 +79,9 @@ def test_pictures_without_a_window_are_unscored(shape):
         value(noise(1, shape), noise(2, shape))
 
 
-def test_pictures_too_large_are_unscored(monkeypatch):
-    monkeypatch.setattr("derender.metrics.cw_ssim.MOST_PIXELS", 5000)
-    with pytest.raises(Unscorable, match="5000 pixels at most; a picture has 100x80"):
-        value(noise(1, (80, 100)), noise(2, (80, 100)))
+@pytest.mark.parametrize(("shape", "most"), [((10, 101), 1000), ((20, 201), 4000), ((80, 1000), 64_000)])
+def test_pictures_with_too_large_a_band_are_unscored(shape, most, monkeypatch):
+    monkeypatch.setattr("derender.metrics.cw_ssim.MOST_PIXELS", 1000)
+    with pytest.raises(Unscorable, match=f"{most} pixels at most here; a picture has {shape[1]}x{shape[0]}"):
+        value(noise(1, shape), noise(2, shape))
+    assert value(noise(1, (10, 100)), noise(2, (10, 100))) > 0
