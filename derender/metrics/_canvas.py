@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ._facts import Unscorable
+from ._preprocess import resized as at_size
 
 if TYPE_CHECKING:
     from ._facts import Bytes
@@ -25,20 +26,7 @@ def padded(one: "Bytes", other: "Bytes") -> tuple["Bytes", "Bytes"]:
 
 def resized(one: "Bytes", other: "Bytes") -> tuple["Bytes", "Bytes"]:
     """The first picture and the second at its size, by Pillow's bicubic filter."""
-    return one, bicubic(other, (one.shape[1], one.shape[0]))
-
-
-def bicubic(pixels: "Bytes", size: tuple[int, int]) -> "Bytes":
-    """Pixels at another size (width, height) by Pillow's bicubic filter, which takes in all that shrinks into a pixel.
-
-    At extreme ratios values depend a little on Pillow's version.
-    """
-    import numpy as np
-    from PIL import Image
-
-    if size == (pixels.shape[1], pixels.shape[0]):
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+    return one, at_size(other, (one.shape[1], one.shape[0]))
 
 
 def _on_canvas(pixels: "Bytes", height: int, width: int) -> "Bytes":

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ._canvas import bicubic, padded
+from ._canvas import padded
 from ._emd import Distances, lazy_transport
 from ._facts import Facts, Unscorable, rgb
 from ._metric import Difference, Part, Values, metric
+from ._preprocess import resized as at_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,8 @@ def block_distance(
     if reference.shape != candidate.shape:
         raise Unscorable("block EMD compares pictures of one size")
     size = fitted_size(reference.shape[1], reference.shape[0], fixed=fixed)
-    wanted, given = bicubic(reference, size), bicubic(candidate, size)
+    # At extreme ratios what Pillow makes of them depends a little on its version.
+    wanted, given = at_size(reference, size), at_size(candidate, size)
     weight = BackgroundPatchWeight(background_patch_weight)
     colour, share = most_frequent(wanted)
     sides = [_patches(pixels, colour, weight, fixed) for pixels in (given, wanted)]

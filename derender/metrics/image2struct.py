@@ -115,9 +115,9 @@ def treebank_tokens(text: str) -> Sequence[str]:
 
 
 @fact(of_program=True, tools=("nltk",))
-def source_tokens(facts: Facts) -> Sequence[str]:
-    """The program's tokens by the Penn Treebank's rules."""
-    return treebank_tokens(facts.source)
+def source_tokens(facts: Facts) -> Sequence[str] | None:
+    """The program's tokens by the Penn Treebank's rules; None where only a picture is known."""
+    return None if facts.program is None else treebank_tokens(facts.source)
 
 
 def _luma(pixels: "Bytes") -> "Bytes":
@@ -128,9 +128,9 @@ def _luma(pixels: "Bytes") -> "Bytes":
 
 
 def _edit(reference: Facts, candidate: Facts, fixed: bool) -> float:
-    length = len(candidate.source)
-    wanted = reference[source_tokens] if fixed else treebank_tokens(reference.source[:length])
-    return _token_similarity(wanted, candidate[source_tokens], fixed=fixed)
+    beginning = reference.source[: len(candidate.source)]
+    whole, given = reference[source_tokens], candidate[source_tokens]
+    return _token_similarity(whole or () if fixed else treebank_tokens(beginning), given or (), fixed=fixed)
 
 
 def _scored(sides: tuple[Facts, Facts], pair: tuple["Bytes", "Bytes"], *, fixed: bool = False) -> Values:
@@ -155,7 +155,7 @@ def _resized_fixed(reference: Facts, candidate: Facts) -> Values:
     return _scored((reference, candidate), resized(reference[rgb], candidate[rgb]), fixed=True)
 
 
-PARTS = (Part("pixel"), Part("ssim"), Part("edit"), Part("compile"))
+PARTS = (Part("ssim"), Part("pixel"), Part("edit"), Part("compile"))
 SOURCE = "Roberts et al., Image2Struct, NeurIPS 2024; HELM's image metrics, without their cache by average hashes"
 DIFFERENCES = (
     Difference(
@@ -193,7 +193,7 @@ DIFFERENCES = (
     differences=DIFFERENCES,
 )
 def image2struct(reference: Facts, candidate: Facts) -> Values:
-    """Image2Struct's similarities of grey pixels, of structure and of the programs; padded, as for LaTeX and music.
+    """Image2Struct's similarities of structure, of grey pixels and of the programs; padded, as for LaTeX and music.
 
     Whatever has a picture compiled; a program that failed gets 0 in every part. ``edit`` needs both programs.
     """

@@ -11,7 +11,7 @@ from derender.metrics import Facts, Unscorable, score
 from derender.metrics._levenshtein import levenshtein
 from derender.metrics.image2struct import edit_similarity, pixel_similarity, ssim_similarity, treebank_tokens
 
-PARTS = ("pixel", "ssim", "edit", "compile")
+PARTS = ("ssim", "pixel", "edit", "compile")
 
 
 def side(pixels, source=None):
