@@ -31,6 +31,7 @@ MAX_SERIES = 1_000
 MAX_ROWS = 5_000
 MAX_TEXTS = 3_000
 _LARGEST = 1e100
+_MOST_BANDS = 50
 _BAD = (KeyError, TypeError, ValueError, ArithmeticError, IndexError, AttributeError)
 _NUMBER_MARKS = str.maketrans("", "", " ,%$€£¥°×-+.·'kKMBe")
 
@@ -132,6 +133,8 @@ def chart(facts: Facts) -> Chart | Failure:
         return rendering.failure
     if rendering.picture is None:
         return Failure(FailureKind.NO_PICTURE, "the program drew nothing")
+    if rendering.trace is None:
+        raise Unscorable("what the run told of its artists can't be read")
     figure = first_figure(rendering)
     if figure is None:
         raise Unscorable("the picture was not drawn by Matplotlib, so there are no artists to read")
@@ -229,7 +232,7 @@ def _axis(entry: Mapping[str, Any]) -> Axis:
         limits=(low, high),
         units=_text(entry["units"]),
         visible=entry["visible"] is True,
-        ticks=tuple((place, text) for place, text in ticks if place is not None and text),
+        ticks=tuple(sorted((place, text) for place, text in ticks if place is not None and text)),
     )
 
 
@@ -375,19 +378,34 @@ def _grid(entry: Mapping[str, Any], label: str, down: bool, leftward: bool) -> S
 
 
 def _areas(entry: Mapping[str, Any], label: str, color: str) -> list[Series]:
+    """Areas: each a band where it lies between two curves and beside the others; else an outline, or where each is."""
     import numpy as np
 
     parts = [_columns(part, "x", "y") for part in _mappings(entry["parts"])]
+    values = _array(entry.get("values"))
     parts = [part for part in parts if len(part)]
     if not parts:
         return []
-    band = _band(np.concatenate(parts))
-    if band is not None:
-        return [Series("band", band, label, color)]
+    boxes = np.array([np.concatenate([part.min(axis=0), part.max(axis=0)]) for part in parts])
+    if len(values) == len(parts) > 1:
+        rows = np.column_stack([boxes[:, :2] / 2 + boxes[:, 2:] / 2, np.full(len(parts), np.nan), values])
+        return [Series("points", rows, label, color, span=_span(entry.get("clim")))]
+    if all(len(part) == 5 and _upright(part) for part in parts):
+        return [Series("bars", boxes, label, color)]
+    bands = [_band(part) for part in parts] if len(parts) <= _MOST_BANDS and _beside(boxes) else []
+    if bands and all(band is not None for band in bands):
+        return [Series("band", band, label, color) for band in bands if band is not None]
     if len(parts) == 1:
         return [Series("shape", parts[0], label, color)]
-    boxes = [np.concatenate([part.min(axis=0), part.max(axis=0)]) for part in parts]
-    return [Series("boxes", np.array(boxes), label, color)]
+    return [Series("boxes", boxes, label, color)]
+
+
+def _beside(boxes: Numbers) -> bool:
+    """Whether boxes lie beside each other along x."""
+    import numpy as np
+
+    ordered = boxes[np.argsort(boxes[:, 0])]
+    return bool((ordered[1:, 0] >= ordered[:-1, 2]).all())
 
 
 def _band(points: Numbers) -> Numbers | None:

@@ -82,15 +82,16 @@ class _Matches:
     tuple(Part(name) for name in ("overall", *_PARTS)),
     needs=(chart,),
     source="derender's own: assignment of drawn artists, see `compare_charts`",
-    cost_ms=5.0,
+    cost_ms=100.0,
     family="charts",
     default=False,
 )
 def chart_data(reference: Facts, candidate: Facts) -> Values:
     """How much of the reference's data, axes, legend and titles the candidate's program draws.
 
-    Both sides are Matplotlib programs, run once with their artists traced. A candidate that failed by its own fault
-    gets 0 for all that the reference has.
+    Both sides are Matplotlib programs, run once with their artists traced; the comparison itself takes a millisecond
+    or a few. What a run tells of its artists is the program's own word, as its picture is. A candidate that failed by
+    its own fault gets 0 for all that the reference has.
 
     Raises:
         Unscorable: a side is no such program, the reference failed, or the candidate by no fault of its program.

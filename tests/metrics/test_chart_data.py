@@ -2,6 +2,7 @@
 
 import copy
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_more_noise_in_the_data_scores_less(figures):
         if share >= 0.03:
             assert max(found) < 1
         means.append(sum(found) / len(found))
-    assert all(more > less + 0.02 for more, less in zip(means, means[1:], strict=False))
+    assert all(more > less + 0.02 for more, less in pairwise(means))
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,48 @@ def test_values_on_a_logarithmic_axis_are_off_by_factors(compare):
     axis = "; ax.set_yscale('log'); ax.set_ylim(1, 1e4)"
     values = compare(f"ax.plot([1, 2], [10, 1000]){axis}", f"ax.plot([1, 2], [10 * 10**0.2, 1000 * 10**0.2]){axis}")
     assert values["series"] == pytest.approx(0.5)
+
+
+SPACE = "plt.close(fig); fig = plt.figure(); ax = fig.add_subplot(projection='3d'); a, b = np.mgrid[0:4, 0:4]; "
+KINDS = {
+    "line": "ax.plot([1, 3, 2 * K])",
+    "line without order": "ax.plot([1, 3, 2, 1], [1, 2, 3 * K, 2])",
+    "points": "ax.scatter([1, 2, 3], [1, 2 * K, 5])",
+    "sizes": "ax.scatter([1, 2, 3], [1, 2, 5], s=[10, 40 * K, 90])",
+    "colours as values": "ax.scatter([1, 2, 3], [1, 2, 5], c=[1, 4 * K, 9], vmin=0, vmax=10)",
+    "bars": "ax.bar(['p', 'q'], [2, 3 * K])",
+    "histogram": "ax.hist(np.arange(30) ** K)",
+    "outline": "ax.hist(np.arange(30) ** K, histtype='step')",
+    "band": "ax.fill_between([1, 2, 3], [0, 1, 0], [2, 3 * K, 2])",
+    "stack": "ax.stackplot([1, 2, 3], [1, 2, 1], [2, 2 * K, 3])",
+    "pie": "ax.pie([1, 2 * K, 3])",
+    "ring": "ax.pie([1, 2 * K, 3], wedgeprops={'width': 0.4})",
+    "heat map": "ax.imshow([[1, 2], [3, 4 * K]])",
+    "heat map of patches": "ax.pcolor([[1, 2], [3, 4 * K]])",
+    "another grid": "ax.imshow(np.add.outer(range(5), range(7)) % (3 if K > 1 else 4))",
+    "bins": "ax.hexbin(np.arange(50) ** K, np.arange(50) ** (1 / K), gridsize=5)",
+    "triangles": "ax.tripcolor([0, 1, 0, 1], [0, 0, 1, 1], [1, 2, 3, 4 * K])",
+    "contours": "ax.contour(np.add.outer(range(5), range(5)), levels=[2, 4 * K, 7])",
+    "errors": "ax.errorbar([1, 2], [1, 2], yerr=0.3 * K)",
+    "stems": "ax.stem([1, 2, 3], [3, 1, 2 * K])",
+    "boxes": "ax.boxplot([[1, 2, 3, 4 * K], [2, 3, 4, 5 * K]])",
+    "violins": "ax.violinplot([1, 2, 3, 4 * K])",
+    "segments": "ax.vlines([1, 2], 0, [1, 3 * K])",
+    "arrows": "ax.quiver([1, 2], [1, 2], [1, 2 * K], [2, 1])",
+    "circles": "ax.add_patch(plt.Circle((1, 1), K)); ax.axis([-2, 4, -2, 4])",
+    "radar": "fig = plt.figure(); ax = fig.add_subplot(projection='polar'); ax.plot([0, 2, 4], [1, 2 * K, 3])",
+    "surface": SPACE + "ax.plot_surface(a, b, a * b * K); ax.set_zlim(0, 9)",
+    "points in space": SPACE + "ax.scatter(a, b, a * b * K); ax.set_zlim(0, 9)",
+    "curve in space": SPACE + "ax.plot([0, 1, 2], [0, 1, 4], [0, 1, 2 * K]); ax.set_zlim(0, 2)",
+    "bars in space": SPACE + "ax.bar3d([0, 1], [0, 1], 0, 1, 1, [1, 2 * K]); ax.set_zlim(0, 3)",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_artist_equals_itself_and_nothing_else(compare, kind):
+    body = KINDS[kind]
+    assert compare(f"K = 1; {body}", f"K = 1.0; {body}")["series"] == pytest.approx(1.0)
+    assert 0 <= compare(f"K = 1; {body}", f"K = 1.3; {body}")["series"] < 0.98
 
 
 def test_missing_and_added_series_cost_recall_and_precision(compare):

@@ -79,6 +79,7 @@ def test_a_surface_has_its_corners(figures):
         "plt.close(fig); fig = plt.figure(); ax = fig.add_subplot(projection='3d')\n"
         "ax.plot_surface(*np.meshgrid([0, 1], [0, 1]), np.array([[0, 1], [2, 3]]))"
     )
+    assert figure["axes"][0]["z"]["tick_labels"][:2] == ["0.0", "0.5"]
     (surface,) = figure["axes"][0]["artists"]
     assert sorted(zip(surface["x"], surface["y"], surface["z"], strict=True)) == [
         (0, 0, 0),
@@ -132,6 +133,16 @@ def test_figures_are_told_as_the_pictures_are(figures):
     shown = figures("ax.plot([1, 2]); plt.show(); plt.close(fig)", save=False)
     assert [figure["name"] for figure in shown] == ["figure-1.png"]
     assert figures("plt.close(fig); from PIL import Image; Image.new('RGB', (9, 9)).save('a.png')", save=False) == []
+
+
+def test_the_last_of_many_saves_is_told_in_full(figures):
+    (figure,) = figures("for _ in range(9): ax.plot(range(4000)); fig.savefig('a.png')", save=False)
+    assert {len(artist["x"]) for artist in figure["axes"][0]["artists"][:7]} == {4000}
+
+
+def test_what_nobody_sees_is_not_told(figures):
+    (figure,) = figures("ax.plot([1, 2], alpha=0); ax.bar([1], [2]).patches[0].set_visible(False); ax.plot([2, 1])")
+    assert [artist["y"] for artist in figure["axes"][0]["artists"]] == [[2, 1]]
 
 
 def test_objects_of_the_programs_own_break_nothing(figures):

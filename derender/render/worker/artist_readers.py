@@ -42,20 +42,26 @@ def _readers(axes: Any) -> Iterator[tuple[Callable[[Any, Any, PlainValues], Entr
     for container in [*axes.containers]:
         for read, artist, parts in _of_container(container):
             taken.update(id(part) for part in parts)
-            if any(part.get_visible() for part in parts if hasattr(part, "get_visible")):
+            if any(map(_shows, parts)):
                 yield read, artist
-    wedges = [patch for patch in axes.patches if type(patch).__name__ == "Wedge" and patch.get_visible()]
+    wedges = [patch for patch in axes.patches if type(patch).__name__ == "Wedge" and _shows(patch)]
     if wedges:
         taken.update(map(id, wedges))
         yield _wedges, wedges
     for artist in [*axes.images, *axes.patches, *axes.collections, *axes.lines]:
-        if id(artist) not in taken and artist.get_visible():
+        if id(artist) not in taken and _shows(artist):
             yield _reader_of(artist), artist
+
+
+def _shows(artist: Any) -> bool:
+    alpha = artist.get_alpha()
+    return bool(artist.get_visible()) and not (isinstance(alpha, int | float) and alpha == 0)
 
 
 def _of_container(container: Any) -> Iterator[tuple[Callable[[Any, Any, PlainValues], Entry], Any, list[Any]]]:
     kind = type(container).__name__
-    if kind == "BarContainer":
+    # Bars set into space are patches of another kind, read one by one.
+    if kind == "BarContainer" and all(hasattr(patch, "get_xy") for patch in container.patches):
         yield _bars, container, [*container.patches]
     elif kind == "ErrorbarContainer":
         line, caps, bars = container.lines
@@ -115,7 +121,7 @@ def _error_bars(axes: Any, bars: Any, values: PlainValues) -> Entry:
 def _bars(axes: Any, container: Any, values: PlainValues) -> Entry:
     import numpy as np
 
-    patches = [patch for patch in container.patches if patch.get_visible()]
+    patches = [patch for patch in container.patches if _shows(patch)]
     boxes = np.array([[*patch.get_xy(), patch.get_width(), patch.get_height()] for patch in patches], float)
     x, y, width, height = boxes.reshape(-1, 4).T
     return {
@@ -220,12 +226,14 @@ def _polygons(axes: Any, polygons: Any, values: PlainValues) -> Entry:
     if len(polygons.get_offsets()) > 1 and len(polygons.get_paths()) == 1:
         # Hexagonal bins: one shape at many places.
         return _points_without_sizes(axes, polygons, values)
-    paths = polygons.get_paths()[:MAX_ARTISTS]
+    paths, array = polygons.get_paths()[:MAX_ARTISTS], polygons.get_array()
     parts = [_in_data(axes, polygons, path.vertices)[: 10 * MAX_VERTICES] for path in paths]
     return {
         "kind": "areas",
         "label": label(polygons.get_label()),
         "colors": colours(polygons.get_facecolor()),
+        "values": None if array is None else values.numbers(array, len(parts)),
+        "clim": None if array is None else values.numbers(polygons.get_clim()),
         "n": len(polygons.get_paths()),
         "parts": [values.columns(x=part[:, 0], y=part[:, 1]) for part in parts],
     }
@@ -308,6 +316,7 @@ _BY_CLASS: tuple[tuple[str, Callable[[Any, Any, PlainValues], Entry]], ...] = (
     ("AxesImage", _image),
     ("NonUniformImage", _image),
     ("QuadMesh", _mesh),
+    ("PolyQuadMesh", _mesh),
     ("ContourSet", _contours),
     ("Quiver", _arrows),
     ("Barbs", _arrows),
@@ -317,6 +326,7 @@ _BY_CLASS: tuple[tuple[str, Callable[[Any, Any, PlainValues], Entry]], ...] = (
     ("LineCollection", _segments),
     ("PolyCollection", _polygons),
     ("PatchCollection", _polygons),
+    ("Collection", _points_without_sizes),
     ("Line2D", _line),
     ("Patch", _patch),
     ("Artist", _other),

@@ -5,8 +5,8 @@
 
 from typing import Any
 
-MAX_NUMBERS = 150_000
-"""Numbers that one trace may hold: about two megabytes."""
+MAX_NUMBERS = 60_000
+"""Numbers that are told of one figure: about 600 KB."""
 MAX_SERIES = 5_000
 """Numbers that one series may hold."""
 MAX_TEXT = 300

@@ -24,7 +24,7 @@ from ..plain_values import PlainValues, colours, text
 
 MAX_FIGURES = 16
 MAX_AXES = 100
-MAX_TEXTS = 3_000
+MAX_TEXTS = 2_000
 MAX_TICKS = 200
 
 
@@ -34,7 +34,6 @@ class Tracer:
     def __init__(self) -> None:
         self._figures: dict[str, dict[str, Any]] = {}
         self._drawn: list[tuple[Any, list[float]]] | None = None
-        self._values = PlainValues()
         self._finishing: str | None = None
 
     def install(self) -> None:
@@ -84,7 +83,7 @@ class Tracer:
         if len(self._figures) >= MAX_FIGURES:
             return
         try:
-            read = _read_figure(canvas, drawn, self._values)
+            read = _read_figure(canvas, drawn, PlainValues())
         except Exception as error:  # noqa: BLE001 - a figure that can't be read must not spoil the program's run
             read = {"unread": f"{type(error).__name__}: {error}"[:300]}
         self._figures[key] = {"name": name, "saved": saved, **read}
@@ -169,7 +168,8 @@ def _all_axes(figure: Any) -> list[Any]:
 
 
 def _read_axes(axes: Any, renderer: Any, values: PlainValues) -> dict[str, Any]:
-    titles = [axes.get_title(loc) for loc in ("left", "center", "right")]
+    # A second axis along a side has no titles.
+    titles = [axes.get_title(loc) for loc in ("left", "center", "right")] if hasattr(axes, "get_title") else []
     legend = axes.get_legend()
     seen = {"3d": "3d", "polar": "polar", "rectilinear": "rect"}.get(axes.name, "other")
     dimensions = [("x", axes.xaxis), ("y", axes.yaxis), *([("z", axes.zaxis)] if seen == "3d" else [])]
@@ -184,7 +184,8 @@ def _read_axes(axes: Any, renderer: Any, values: PlainValues) -> dict[str, Any]:
 
 
 def _read_axis(axes: Any, axis: Any, values: PlainValues) -> dict[str, Any]:
-    shown = bool(axes.axison and axis.get_visible())
+    # In space the flag of the plane is always off, and another one counts.
+    shown = bool(getattr(axes, "_axis3don", axes.axison) and axis.get_visible())
     ticks = axis._update_ticks()[:MAX_TICKS] if shown else []
     labels = [(float(tick.get_loc()), _tick_text(tick)) for tick in ticks]
     converter = axis.get_converter() if hasattr(axis, "get_converter") else axis.converter
@@ -240,8 +241,8 @@ def _color(handle: Any) -> str:
 def _roles(figure: Any, found: list[Any]) -> dict[int, tuple[str, int | None]]:
     roles: dict[int, tuple[str, int | None]] = {}
     for index, axes in enumerate(found):
-        for title in (axes.title, axes._left_title, axes._right_title):
-            roles[id(title)] = ("title", index)
+        for name in ("title", "_left_title", "_right_title"):
+            roles[id(getattr(axes, name, None))] = ("title", index)
         for name in ("x", "y", "z"):
             axis = getattr(axes, f"{name}axis", None)
             if axis is not None:
