@@ -63,12 +63,7 @@ def read_dom(source: str) -> Dom:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError:
         raise Missing("selectolax", "pip install selectolax") from None
-    tags = source.count("<")
-    if len(source) > MOST_CHARACTERS or tags > MOST_TAGS:
-        # The parser takes time quadratic in the depth of nesting.
-        raise Unscorable(
-            f"the page has {len(source)} characters and {tags} tags; up to {MOST_CHARACTERS} and {MOST_TAGS} are read"
-        )
+    check_size(source)
     page = LexborHTMLParser(source.encode("utf-8", "replace"))
     if page.root is None:
         return Dom(("html", "head", "body"), (-1, 0, 0), ((), (), ()))
@@ -84,3 +79,16 @@ def read_dom(source: str) -> Dom:
             parents.append(-1 if above is None else known.get(above.mem_id, -1))
             attributes.append(tuple(sorted((name, value or "") for name, value in node.attributes.items())))
     return Dom(tuple(names), tuple(parents), tuple(attributes))
+
+
+def check_size(source: str) -> None:
+    """Refuse pages that the parser, which takes time quadratic in the depth of nesting, would take too long for.
+
+    Raises:
+        Unscorable: the page is one.
+    """
+    tags = source.count("<")
+    if len(source) > MOST_CHARACTERS or tags > MOST_TAGS:
+        raise Unscorable(
+            f"the page has {len(source)} characters and {tags} tags; up to {MOST_CHARACTERS} and {MOST_TAGS} are read"
+        )
