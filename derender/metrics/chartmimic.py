@@ -5,15 +5,14 @@ The published evaluator runs each program four times, in Matplotlib 3.8. Here on
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from derender.core import DerenderError, Language, Program
 
 from . import _chartmimic_programs as programs
-from ._chartmimic_scores import Agreement, Entry, color_scores, multiset_scores, thinned, type_scores
+from ._chartmimic_chart import Chart, read_chart
+from ._chartmimic_scores import Agreement, color_scores, multiset_scores, thinned, type_scores
 from ._facts import Fact, Facts, Unscorable
 from ._metric import Difference, Part, Value, Values, metric
 
@@ -23,42 +22,20 @@ PARTS = (
     *(Part(f"{name}_f1") for name in _NAMES),
     *(Part(f"{name}_{share}") for name in _NAMES for share in ("precision", "recall")),
 )
-Place = tuple[int, int, int, int, int, int]
-"""Rows and columns of a grid, first and last row and column of axes in it."""
-_GRAPH: Place = (1, 1, 0, 1, 0, 1)
-_HEXADECIMAL = re.compile("#[0-9A-F]{6}(?:[0-9A-F]{2})?")
 _SOURCE = "Yang et al. 2024, ChartMimic, arXiv:2406.09961"
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What a run of a program told.
+class _Fails(Unscorable):
+    """A program that fails by its own fault, which is unscorable for a reference only."""
 
-    Attributes:
-        strings: what was written into the picture; lines of a text one by one.
-        axes: where the axes stand; None for those outside of any grid.
-        types: flavour of the evaluator → plotting function → calls.
-        colors: flavour → what was drawn in which colour, once each, as drawn; None where they can't be read.
-        saves: how often a chart was saved as a PDF.
-        last: the name of the file it was saved to last.
+
+def _chart(facts: Facts, source: str, trace: str = "chartmimic") -> Chart:
+    """What a program derived from this side's tells.
+
+    Raises:
+        _Fails: it fails by its own fault.
+        Unscorable: it can't be run here, or this side is no Python program.
     """
-
-    strings: tuple[str, ...] = ()
-    axes: tuple[Place | None, ...] = ()
-    types: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    colors: Mapping[str, tuple[Entry, ...] | None] = field(default_factory=dict)
-    saves: int = 0
-    last: str = ""
-
-    def layout(self, *, graph: bool) -> list[Place]:
-        """Where the axes count as standing: of a graph, all in the same place."""
-        if graph:
-            return [_GRAPH for _ in self.axes]
-        return [place for place in self.axes if place is not None]
-
-
-def _chart(facts: Facts, source: str, trace: str = "chartmimic") -> Chart | None:
-    """What a program derived from this side's tells; None where it fails by its own fault."""
     from derender.render import RenderOptions
 
     given = facts.program
@@ -67,55 +44,61 @@ def _chart(facts: Facts, source: str, trace: str = "chartmimic") -> Chart | None
     program = Program(source, Language.PYTHON, given.assets, environment=ENVIRONMENT)
     rendering = facts.render(program, RenderOptions(trace=trace, environment=ENVIRONMENT))
     failure = rendering.failure
-    if failure is not None:
-        if failure.ours:
-            raise Unscorable(failure.message)
-        return None
-    return _read(rendering.trace or {})
+    if failure is None:
+        return read_chart(rendering.trace or {})
+    if failure.ours:
+        raise Unscorable(failure.message)
+    raise _Fails(f"{facts.name or 'the program'} fails where ChartMimic draws, in Matplotlib 3.8: {failure.message}")
 
 
-def _both(facts: Facts, source: str, trace: str = "chartmimic") -> Chart | None:
+def _lettered(facts: Facts, source: str) -> Chart:
     """The same of a program that saves its chart, its ticks being emptied for the strings alone."""
     needed = programs.runs(source)
-    chart = _chart(facts, needed.main, trace)
-    if chart is None or needed.strings == needed.main:
+    chart = _chart(facts, needed.main)
+    if needed.strings == needed.main:
         return chart
-    lettered = _chart(facts, needed.strings, trace)
-    return replace(chart, strings=lettered.strings if lettered else ())
+    try:
+        return replace(chart, strings=_chart(facts, needed.strings).strings)
+    except _Fails:
+        return replace(chart, strings=())
 
 
-def _saved(chart: Chart | None) -> Chart | None:
-    """A chart whose program came to the save at its end; None of one that left before."""
-    return chart if chart and chart.last == programs.FILE else None
+def _strictly(facts: Facts, source: str) -> Chart:
+    return _chart(facts, source, "chartmimic_strict")
+
+
+def _saved(run: Callable[[Facts, str], Chart], facts: Facts, source: str) -> Chart | None:
+    """The chart of a program that comes to the save at its end; None of one that fails or leaves before."""
+    try:
+        chart = run(facts, source)
+    except _Fails:
+        return None
+    return chart if chart.last == programs.FILE else None
 
 
 def _of_reference(facts: Facts) -> Chart:
-    chart = _both(facts, facts.source)
-    if chart is None:
-        raise Unscorable("the reference fails in Matplotlib 3.8, where ChartMimic's charts are drawn")
-    if chart.saves:
-        return chart
-    # The published scripts end at a reference that saves no PDF.
-    return _both(facts, programs.plain(facts.source)) or chart
+    chart = _lettered(facts, facts.source)
+    # The published scripts end at a reference that saves no PDF; here it counts as it stands.
+    return chart if chart.saves else _lettered(facts, programs.plain(facts.source))
 
 
 def _of_candidate(facts: Facts) -> Chart | None:
     source = facts.source
-    chart = _saved(_both(facts, programs.wrapped(source)))
-    if chart is None and programs.shows_indentation(source) and _saved(_chart(facts, programs.plain(source))):
-        chart = _saved(_both(facts, programs.wrapped(source, swallowing=True)))
+    chart = _saved(_lettered, facts, programs.wrapped(source))
+    if chart is None and programs.shows_indentation(source) and _saved(_chart, facts, programs.plain(source)):
+        chart = _saved(_lettered, facts, programs.wrapped(source, swallowing=True))
     if chart is None or chart.colors.get("original") is not None:
         return chart
     # A colour that can't be read ends the program there, but not the scoring: those before it count.
-    strict = _chart(facts, programs.wrapped(source, swallowing=True), "chartmimic_strict")
+    strict = _saved(_strictly, facts, programs.wrapped(source, swallowing=True))
     return replace(chart, colors={**chart.colors, "original": strict.colors.get("original") if strict else None})
 
 
 def _of_candidate_unescaped(facts: Facts) -> Chart | None:
-    return _saved(_both(facts, programs.plain(programs.unescaped(facts.source))))
+    return _saved(_lettered, facts, programs.plain(programs.unescaped(facts.source)))
 
 
-def _as_it_is(facts: Facts) -> Chart | None:
+def _as_it_is(facts: Facts) -> Chart:
     return _chart(facts, facts.source, "chartmimic_fixed")
 
 
@@ -127,15 +110,16 @@ chartmimic_candidate = Fact("chartmimic_candidate", _of_candidate, of_program=Tr
 chartmimic_unescaped = Fact("chartmimic_unescaped", _of_candidate_unescaped, of_program=True, tools=_TOOLS)
 """The same as VLMEvalKit has it."""
 chartmimic_chart = Fact("chartmimic_chart", _as_it_is, of_program=True, tools=_TOOLS)
-"""The chart of a program as it stands; None where it fails."""
+"""The chart of a program as it stands."""
 
 
 def _fixed(reference: Facts, candidate: Facts) -> Values:
     """The same scores of the programs as they stand; None for what neither has."""
-    wanted, given = reference[chartmimic_chart], candidate[chartmimic_chart]
-    if wanted is None:
-        raise Unscorable("the reference fails in Matplotlib 3.8, where ChartMimic's charts are drawn")
-    given = given or Chart()
+    wanted = reference[chartmimic_chart]
+    try:
+        given = candidate[chartmimic_chart]
+    except _Fails:
+        given = Chart()
     types = [chart.types.get("fixed", {}) for chart in (wanted, given)]
     colors = [chart.colors.get("fixed") or () for chart in (wanted, given)]
     found: dict[str, Agreement | DerenderError | None] = {
@@ -154,13 +138,13 @@ _DIFFERENCES = (
         "first save",
         official="the candidate is cut at its first plt.savefig( or plt.show(, and what follows is lost",
         fixed="programs are run as they stand; all figures open at the end count, or else all that were saved",
-        example="draw(); plt.savefig('a.pdf'); plt.title('T'): against itself text_recall 0, fixed 1",
+        example="plt.savefig('a.pdf'); plt.title('T'); plt.savefig('a.pdf'): against itself text_f1 0, fixed 1",
     ),
     Difference(
         "ticks",
         official="tick labels are emptied where the text first says plt.savefig, and only on the x and y axis",
         fixed="no tick label counts as text",
-        example="fig.savefig('a.pdf') against plt.savefig('a.pdf'): text_f1 0.1 for the tick labels, fixed 1",
+        example="fig.savefig('a.pdf') against plt.savefig('a.pdf'): text_f1 0.13 for the tick labels, fixed 1",
     ),
     Difference(
         "raising call",
@@ -280,49 +264,3 @@ def _values(found: Mapping[str, Agreement | DerenderError | None]) -> dict[str, 
         return getattr(agreement, share) if isinstance(agreement, Agreement) else agreement
 
     return {part.name: value(*part.name.split("_")) for part in PARTS}
-
-
-def _read(trace: Mapping[str, Any]) -> Chart:
-    """A chart of what a run claims; what is not as it should be is not there, for a program could have written it."""
-    types, colors = (_mapping(trace.get(name)) for name in ("types", "colors"))
-    return Chart(
-        strings=tuple(each for each in _sequence(trace.get("strings")) if isinstance(each, str)),
-        axes=tuple(_place(each) for each in _sequence(trace.get("axes"))),
-        types={flavour: _counts(counts) for flavour, counts in types.items()},
-        colors={flavour: _entries(entries) for flavour, entries in colors.items()},
-        saves=trace["saves"] if isinstance(trace.get("saves"), int) else 0,
-        last=str(trace.get("last")),
-    )
-
-
-def _place(claimed: object) -> Place | None:
-    match claimed:
-        case [int(), int(), int(), int(), int(), int()]:
-            rows, columns, top, bottom, left, right = claimed
-            return rows, columns, top, bottom, left, right
-    return None
-
-
-def _counts(claimed: object) -> dict[str, int]:
-    return {name: count for name, count in _mapping(claimed).items() if isinstance(count, int) and count > 0}
-
-
-def _entries(claimed: object) -> tuple[Entry, ...] | None:
-    if claimed is None:
-        return None
-    return tuple(dict.fromkeys(entry for each in _sequence(claimed) if (entry := _entry(each))))
-
-
-def _entry(claimed: object) -> Entry | None:
-    match claimed:
-        case [str(name), str(color)] if not color.startswith("#") or _HEXADECIMAL.fullmatch(color):
-            return name, color
-    return None
-
-
-def _sequence(claimed: object) -> Sequence[Any]:
-    return claimed if isinstance(claimed, list) else ()
-
-
-def _mapping(claimed: object) -> Mapping[str, Any]:
-    return claimed if isinstance(claimed, dict) else {}

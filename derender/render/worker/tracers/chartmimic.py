@@ -2,7 +2,8 @@
 
 The answer::
 
-    {"strings": [...], "saves": 1, "last": "chart.pdf", "axes": [[rows, columns, top, bottom, left, right] or null, ...],
+    {"strings": [...], "saves": 1, "last": "chart.pdf",
+     "axes": [[rows, columns, top, bottom, left, right] or null, ...],
      "types": {flavour: {function: calls}}, "colors": {flavour: [[function, colour], ...] or null}}
 
 Strings are those drawn into PDFs; axes are the current figure's at the end, null for those outside of any grid. The
@@ -11,6 +12,7 @@ colours are null where the evaluator's own run would have ended for one it can't
 No picture is taken of what is saved as a PDF or left open.
 """
 
+import contextlib
 from typing import Any, TypeAlias
 
 from ..capture import replace, when_imported
@@ -39,7 +41,9 @@ class Tracer:
     def finish(self) -> dict[str, Any]:
         """What was noted, and how things stand at the end."""
         seen = self.seen()
-        _leave_a_dot()
+        # What stands in its way is the program's own doing and no reason to forget what was seen.
+        with contextlib.suppress(Exception):
+            _leave_a_dot()
         return seen
 
     def seen(self) -> dict[str, Any]:
@@ -70,8 +74,14 @@ def open_figures() -> list[Thing]:
 
 
 def places(figures: list[Thing | None]) -> list[list[int] | None]:
-    """The place of each axes in its grid: rows, columns, first and last row, first and last column."""
-    return [_place(axes) for figure in figures if figure is not None for axes in figure.axes[:MAX_AXES]]
+    """The place of each axes in its grid: rows, columns, first and last row, first and last column.
+
+    None at all where one can't be told, as the evaluator has it.
+    """
+    try:
+        return [_place(axes) for figure in figures if figure is not None for axes in figure.axes[:MAX_AXES]]
+    except Exception:  # noqa: BLE001 - axes may be of the program's own making
+        return []
 
 
 def _place(axes: Thing) -> list[int] | None:
