@@ -189,10 +189,17 @@ def _edit(old: Json, new: Json, way: str) -> list[Edit]:
     if old is None and new is None:
         return []
     if old is None:
-        return [Edit("insert", way, str(new)[:100])]
+        return [Edit("insert", way, _written(new)[:100])]
     if new is None:
-        return [Edit("delete", way, str(old)[:100])]
-    return [Edit("update", way, f"{str(old)[:50]} {str(new)[:50]}")]
+        return [Edit("delete", way, _written(old)[:100])]
+    return [Edit("update", way, f"{_written(old)[:50]} {_written(new)[:50]}")]
+
+
+def _written(value: Json) -> str:
+    try:
+        return str(value)
+    except RecursionError:
+        raise Unscorable("a tree is nested too deeply to be written down") from None
 
 
 def _dotted(way: tuple[str, ...]) -> str:

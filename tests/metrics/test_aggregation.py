@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derender.core import Program, UnknownName
@@ -94,6 +94,7 @@ def test_it_says_what_the_mean_is_of():
     assert said.startswith("0.6667 (") and said.endswith("n = 3; 1 counted as 0: timeout (1)")
 
 
+@settings(max_examples=40)
 @given(SAMPLES, st.sampled_from(sorted(RULES)))
 def test_every_sample_is_accounted_for(samples, rule):
     found = aggregate(samples, rule)
@@ -109,10 +110,10 @@ def test_every_sample_is_accounted_for(samples, rule):
 def test_the_interval_holds_the_mean_as_often_as_it_says():
     draw = np.random.default_rng(3)
     held = 0
-    for trial in range(100):
+    for trial in range(60):
         low, high = bootstrap_interval(draw.normal(0, 1, 60).tolist(), seed=trial)
         held += low <= 0 <= high
-    assert 86 <= held <= 100
+    assert 50 <= held <= 60
     assert bootstrap_interval([0.25]) == (0.25, 0.25)
     assert bootstrap_interval([0.0, 1.0] * 5) == bootstrap_interval([0.0, 1.0] * 5)
 

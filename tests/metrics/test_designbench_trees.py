@@ -76,9 +76,13 @@ def test_scores_by_hand():
     assert type_overlap({}, []) == 1.0
 
 
-def test_a_page_before_the_edit_is_needed_and_large_trees_are_refused():
+def test_a_page_before_the_edit_is_needed():
     assert "before the edit" in of(None, "<p>", "<p>").unscored["cmls"]
+
+
+def test_large_and_deep_trees_are_refused(monkeypatch):
+    monkeypatch.setattr("derender.metrics.designbench_trees.MOST_STEPS", 100)
     with pytest.raises(Unscorable, match="places"):
-        edits({"x": [{}] * 600_000}, {"x": [{}] * 600_000})
-    deep = "<div>" * 5_000
-    assert of(deep, deep + "<p>", deep + "<b>").scores["cmls"]["cmls"] == 1.0
+        edits({"x": [{}] * 100}, {"x": [{}] * 100})
+    deep = "<div>" * 1_500
+    assert "too deeply" in of("", deep, "").unscored["cmls"]
