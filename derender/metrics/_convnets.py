@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ._embedder import unload
 from ._facts import Fact, Facts, Unscorable, rgb
 from ._torch import chosen_device, pytorch, read_state
 from ._weights import WeightFile, Weights, at_hand
@@ -122,6 +123,12 @@ class ConvDistance:
         paths = [one.find() for one in self.weights]
         device = chosen_device()
         return [{name: value.to(device) for name, value in read_state(path).items()} for path in paths]
+
+    def release(self) -> None:
+        """Give back the memory that the networks take; asked again, they are loaded again."""
+        with self._lock:
+            unload(self)
+            self._last = None
 
     def fact(self) -> Fact[Bytes]:
         """The picture as this distance takes it, which can be had where its weights are."""

@@ -13,6 +13,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from derender.core import DerenderError
@@ -100,6 +101,13 @@ class Embedder(ABC):
         return np.stack([cast("Floats", found[key]) for key in keys])
 
 
+    def release(self) -> None:
+        """Give back the memory that the model and what is remembered take; asked again, it loads again."""
+        with self._lock:
+            unload(self)
+            self.remembered.clear()
+
+
 class Remembered:
     """Vectors by picture: in memory up to a bound, and in a content store where one is given.
 
@@ -132,9 +140,15 @@ class Remembered:
             shape = ",".join(str(side) for side in vector.shape)
             self.store.put(_stored(fingerprint, key), shape.encode(), [vector.astype("<f4").tobytes()])
 
+    def clear(self) -> None:
+        """Forget what is in memory; a store keeps what it has."""
+        self._kept.clear()
+        self._bytes = 0
+
     def _keep(self, at: tuple[str, str], vector: Floats) -> None:
+        before = self._kept.pop(at, None)
+        self._bytes += vector.nbytes - (before.nbytes if before is not None else 0)
         self._kept[at] = vector
-        self._bytes += vector.nbytes
         while self._bytes > self._max_bytes and len(self._kept) > 1:
             self._bytes -= self._kept.popitem(last=False)[1].nbytes
 
@@ -183,6 +197,12 @@ def cosine(a: Floats, b: Floats) -> float:
     if np.array_equal(one, other):
         return 1.0
     return max(-1.0, min(1.0, float(one @ other) / (lengths[0] * lengths[1])))
+
+
+def unload(holder: object) -> None:
+    """Drop what the cached properties of an object hold."""
+    for name in [name for name in vars(holder) if isinstance(getattr(type(holder), name, None), cached_property)]:
+        delattr(holder, name)
 
 
 def _or_error(observe: Callable[[Facts], T], side: Facts) -> T | DerenderError:

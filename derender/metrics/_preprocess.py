@@ -121,16 +121,15 @@ def from_folder(folder: Path, default: Preprocess) -> Preprocess:
 
 
 def _from_config(config: Mapping[str, Any], default: Preprocess) -> Preprocess:
-    size = _size(config["size"]) if "size" in config else default.size
-    crop = _size(config["crop_size"]) if "crop_size" in config else default.crop
+    said = {name: value for name, value in config.items() if value is not None}
+    size = _size(said["size"]) if "size" in said else default.size
+    crop = _size(said["crop_size"]) if "crop_size" in said else default.crop
     return Preprocess(
-        size=size if config.get("do_resize", True) else None,
-        crop=(crop[0] if isinstance(crop, tuple) else crop)
-        if config.get("do_center_crop", default.crop is not None)
-        else None,
-        resample=int(config.get("resample", default.resample)),
-        mean=tuple(config.get("image_mean", default.mean)),
-        std=tuple(config.get("image_std", default.std)),
+        size=size if said.get("do_resize", True) else None,
+        crop=(crop[0] if isinstance(crop, tuple) else crop) if said.get("do_center_crop", crop is not None) else None,
+        resample=int(said.get("resample", default.resample)),
+        mean=tuple(said.get("image_mean", default.mean)),
+        std=tuple(said.get("image_std", default.std)),
         nearest=default.nearest,
     )
 

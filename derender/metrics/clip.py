@@ -99,7 +99,7 @@ def _l14_fixed(reference: Facts, candidate: Facts) -> Values:
 @metric(
     "clip_b32",
     COSINE,
-    needs=(b32_features, b32_whole),
+    needs=(b32_features,),
     source="CLIP ViT-B/32 (Radford et al., 2021) on screenshots, as DesignBench and InteractScience",
     cost_ms=60.0,
     family="perceptual",
@@ -116,7 +116,7 @@ def clip_b32(reference: Facts, candidate: Facts) -> Values:
 @metric(
     "clip_l14_336",
     COSINE,
-    needs=(l14_features, l14_whole),
+    needs=(l14_features,),
     source="CLIP ViT-L/14-336 (Radford et al., 2021), as UniSVG",
     cost_ms=1500.0,
     family="perceptual",

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ._embedder import cosine
+from ._embedder import cosine, unload
 from ._preprocess import BICUBIC, HALVES, Preprocess
 from ._torch import chosen_device, pytorch, transformers_quiet
 from ._weights import HubModel
@@ -59,6 +59,11 @@ class TextEmbedder:
                 vector = found.text_embeds if self._kind == "clip" else found.pooler_output
                 rows.append(vector[0].float().cpu().numpy())
         return np.stack(rows)
+
+    def release(self) -> None:
+        """Give back the memory that the model takes; asked again, it loads again."""
+        with self._lock:
+            unload(self)
 
     @property
     def scale_and_bias(self) -> tuple[float, float]:

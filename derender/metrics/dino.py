@@ -65,11 +65,14 @@ class Dino(HubEmbedder):
         return tokens.mean(dim=1) if self._token == "mean" else tokens[:, 0]
 
 
-dinov2_b = embedding(Dino("dinov2_b", "facebook/dinov2-base", DINOV2_STEPS))
-dinov2_l = embedding(Dino("dinov2_l", "facebook/dinov2-large", DINOV2_STEPS))
-dinov3_b = embedding(Dino("dinov3_b", "facebook/dinov3-vitb16-pretrain-lvd1689m", DINOV3_STEPS))
-dinov3_l = embedding(Dino("dinov3_l", "facebook/dinov3-vitl16-pretrain-lvd1689m", DINOV3_STEPS))
-dino_tokens = embedding(Dino("dino_starvector", "facebook/dinov2-base", DINOV2_STEPS, token="mean"))
+dinov2_base = Dino("dinov2_b", "facebook/dinov2-base", DINOV2_STEPS)
+dinov2_large = Dino("dinov2_l", "facebook/dinov2-large", DINOV2_STEPS)
+dinov3_base = Dino("dinov3_b", "facebook/dinov3-vitb16-pretrain-lvd1689m", DINOV3_STEPS)
+dinov3_large = Dino("dinov3_l", "facebook/dinov3-vitl16-pretrain-lvd1689m", DINOV3_STEPS)
+starvector_base = Dino("dino_starvector", "facebook/dinov2-base", DINOV2_STEPS, token="mean")
+dinov2_b, dinov2_l = embedding(dinov2_base), embedding(dinov2_large)
+dinov3_b, dinov3_l = embedding(dinov3_base), embedding(dinov3_large)
+dino_tokens = embedding(starvector_base)
 
 COSINE = (Part("cosine", low=-1.0),)
 

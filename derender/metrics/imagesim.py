@@ -96,7 +96,7 @@ def _emd_fixed(reference: Facts, candidate: Facts) -> Values:
 @metric(
     "imagesim",
     (Part("similarity", low=-1.0),),
-    needs=(pooled_features, pooled_whole_features),
+    needs=(pooled_features,),
     source="DeTikZify, ImageSim: SigLIP So400m/14-384, cosine of the pooled vectors",
     cost_ms=2500.0,
     family="perceptual",
@@ -116,7 +116,7 @@ def imagesim(reference: Facts, candidate: Facts) -> Values:
 @metric(
     "imagesim_emd",
     (Part("similarity", low=-1.0),),
-    needs=(patch_features, patch_whole_features),
+    needs=(patch_features,),
     source="DeTikZify, ImageSim (EMD): SigLIP So400m/14-384, patches matched after the third last block",
     cost_ms=2500.0,
     family="perceptual",

@@ -164,7 +164,7 @@ class _Reward:
         self._embedder = embedder
         self._published = _tiles_seen(f"{name}_tiles", embedder, tile_grid, _undrawn)
         self._fitting = _tiles_seen(f"{name}_fitting_tiles", embedder, fitting_grid, lambda facts: facts[rgb])
-        self.needs = (self._published, self._fitting)
+        self.needs = (self._published,)
 
     def official(self, reference: Facts, candidate: Facts) -> Values:
         given = resized(_undrawn(candidate), reference[size], BICUBIC)
