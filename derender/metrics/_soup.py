@@ -3,13 +3,13 @@
 It repairs little: what a page leaves out, such as ``<html>``, is not in its tree.
 """
 
-import warnings
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from derender.core import Language, Missing
 
 from ._facts import Facts, Unscorable, fact
+from ._quiet import no_warnings
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -49,9 +49,8 @@ def read_soup(source: str) -> "BeautifulSoup":
     except ImportError:
         raise Missing("beautifulsoup4", "pip install beautifulsoup4") from None
     _check(source)
-    with warnings.catch_warnings():
-        # A text that looks like a file name or an address is read as a page all the same.
-        warnings.simplefilter("ignore")
+    # A text that looks like XML, a file name or an address is read as a page all the same.
+    with no_warnings():
         try:
             return bs4.BeautifulSoup(source, "html.parser")
         except bs4.ParserRejectedMarkup as error:

@@ -1,7 +1,6 @@
 """How alike the syntax trees of two Python programs are."""
 
 import ast
-import warnings
 from collections import Counter
 from hashlib import blake2b
 
@@ -10,6 +9,7 @@ from derender.core import Language
 from ._agreement import PARTS, agreement, share
 from ._facts import Facts, Unscorable, fact
 from ._metric import Values, metric
+from ._quiet import no_warnings
 
 MOST_CHARACTERS = 200_000
 _NAMED = {
@@ -83,8 +83,7 @@ def ast_similarity(reference: Facts, candidate: Facts) -> Values:
 
 
 def _parsed(source: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with no_warnings():
         try:
             return ast.parse(source)
         except (ValueError, MemoryError, RecursionError, UnicodeError) as error:

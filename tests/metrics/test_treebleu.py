@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derender.core import Program
-from derender.metrics import Unscorable, score
+from derender.metrics import Unscorable, score, score_many
 from derender.metrics._soup import read_soup
 from derender.metrics.treebleu import subtrees, treebleu
 
@@ -103,3 +104,13 @@ def test_an_absent_parser_is_named_with_how_to_get_it(package, metric, monkeypat
     monkeypatch.setitem(sys.modules, package, None)
     page = Program("<html><p></p></html>", "html")
     assert "pip install" in score(page, page, [metric]).unscored[metric]
+
+
+def test_many_threads_leave_the_users_warnings_as_they_were():
+    pages = [Program(f"<?xml version='1.0'?><html><p>{number}</p></html>", "html") for number in range(200)]
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        found = list(score_many(zip(pages, pages, strict=True), ["treebleu"], jobs=8))
+        assert warnings.filters == before and not seen
+    assert all(each.scores["treebleu"]["treebleu"] == 1.0 for each in found)
