@@ -3,6 +3,7 @@
 import json
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,9 @@ def test_an_absent_parser_is_named_with_how_to_get_it(package, metric, monkeypat
     assert "pip install" in score(page, page, [metric]).unscored[metric]
 
 
-def test_many_threads_leave_the_users_warnings_as_they_were():
+def test_many_threads_leave_the_users_warnings_as_they_were(request):
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-5)
     pages = [Program(f"<?xml version='1.0'?><html><p>{number}</p></html>", "html") for number in range(200)]
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
