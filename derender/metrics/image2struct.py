@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._facts import Bytes
 
 DOMINANT = 0.5
-"""The share of both pictures above which a colour is background."""
+"""The share above which what is frequent is background."""
 TOLERANCE = 0.02
 MOST_CHARACTERS = 500_000
 MOST_TOKENS = 50_000
@@ -34,17 +34,17 @@ def pixel_similarity(reference: "Bytes", candidate: "Bytes", *, fixed: bool = Fa
     As published the row takes the place of the colour: a row is alike where the length of the difference of the two is
     at most 5.1, the reference being subtracted from the candidate in 8 bits, so that what is 1 darker is 255 lighter;
     and rows found more than ``height / 2`` times in both together are not alike, not even to themselves.
-    ``fixed``, of the pixels that are not of the dominant grey on both sides those are counted that differ by 5 at
-    most; 1 where there are none.
+    ``fixed``, pixels are alike that differ by 5 at most, and those are left out that are alike where the reference is
+    of its dominant grey; 1 where there are no others.
     """
     import numpy as np
 
     if not fixed:
         return _row_similarity(reference, candidate)
-    counts = np.bincount(np.concatenate([reference.ravel(), candidate.ravel()]), minlength=256)
-    dominant = counts > DOMINANT * 2 * reference.size
-    drawn = ~(dominant[reference] & dominant[candidate])
     alike = np.abs(reference.astype(np.int16) - candidate) <= TOLERANCE * 255
+    counts = np.bincount(reference.ravel(), minlength=256)
+    dominant = counts > DOMINANT * reference.size
+    drawn = ~(dominant[reference] & alike)
     return float(alike[drawn].mean()) if drawn.any() else 1.0
 
 
@@ -162,7 +162,7 @@ DIFFERENCES = (
         "pixel: rows for colours",
         official="rows of grey values are compared as if they were colours, differences wrap around in 8 bits, and "
         "rows that make up more than a quarter of both pictures are unlike themselves",
-        fixed="pixels are compared; those of the dominant grey on both sides are left out",
+        fixed="pixels are compared; where both sides have the reference's dominant grey they are left out",
         example="A black square of 40x40 on 100x100 white pixels and itself:\n"
         "officially 0, for both kinds of rows are frequent; fixed 1.",
     ),

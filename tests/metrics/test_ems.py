@@ -207,8 +207,9 @@ def test_a_box_that_moved_costs_the_way_of_its_patches():
     assert value("block_emd", reference, candidate) == pytest.approx(0.4 * 8 / 160, abs=1e-6)
     # Against black: 96 of 100 patches change from black to white.
     assert value("ems", reference, candidate) == pytest.approx(1 - 0.02 / 0.96, abs=1e-6)
-    # Against white: the four patches that are not white change from white to black.
-    assert value("ems", reference, candidate, "fixed") == pytest.approx(1 - 0.02 / 1, abs=1e-6)
+    # Corrected, the 92 patches that stay count too; against white, 4 of 100 patches change from white to black.
+    assert value("block_emd", reference, candidate, "fixed") == pytest.approx(0.08 * 0.02, abs=1e-6)
+    assert value("ems", reference, candidate, "fixed") == pytest.approx(1 - 0.08 * 0.02 / 0.04, abs=1e-6)
 
 
 def test_one_pixel_that_changed_costs_its_share():
@@ -250,9 +251,15 @@ def test_a_blank_page_gets_half_officially_and_nothing_corrected():
     assert value("ems", reference, blank) > 0.5
     assert value("ems", reference, blank, "fixed") == 0
     assert value("ems", page(), page(), "fixed") == 1
-    # A blank reference leaves no empty page to compare with: black is what gets nothing.
-    assert value("ems", page(), page(colour=(0, 0, 0)), "fixed") == pytest.approx(0, abs=1e-5)
-    assert value("ems", *vector("blank_ref"), "fixed") == pytest.approx(value("ems", *vector("blank_ref")))
+    # Where nothing is wanted all but nothing is wrong.
+    assert value("ems", *vector("blank_ref"), "fixed") == 0
+
+
+def test_a_tint_is_no_way_to_a_score():
+    reference = vector("blank_pred")[0]
+    plain = [np.full_like(reference, grey) for grey in (255, 254)]
+    assert [value("ems", reference, each) for each in plain] == pytest.approx([0.527, 0.748], abs=1e-3)
+    assert [value("ems", reference, each, "fixed") for each in plain] == pytest.approx([0, 0.001], abs=1e-3)
 
 
 def test_exchanging_black_and_white_is_no_way_to_a_score():
@@ -277,7 +284,10 @@ def test_a_colour_that_rounding_tells_from_itself():
     reference, candidate = boxed(8, 24, 8, 24, on=on), boxed(8, 24, 40, 56, on=on)
     # Officially all 100 patches count, of which 92 stay as they are.
     assert value("block_emd", reference, candidate) == pytest.approx(0.02 * 8 / 100, abs=1e-6)
-    assert value("block_emd", reference, candidate, "fixed") == pytest.approx(0.02, abs=1e-6)
+    white = boxed(8, 24, 8, 24), boxed(8, 24, 40, 56)
+    assert value("block_emd", *white) == pytest.approx(0.02, abs=1e-6)
+    found = [value("block_emd", *pair, "fixed") for pair in ((reference, candidate), white)]
+    assert found == pytest.approx([0.0016, 0.0016], abs=1e-6)
 
 
 def test_very_wide_pictures_fail_officially():
@@ -285,7 +295,7 @@ def test_very_wide_pictures_fail_officially():
     reference[:, 100:4000] = 0
     assert value("block_emd", reference, candidate) == 0
     assert value("ems", reference, reference) == 0
-    assert value("block_emd", reference, candidate, "fixed") > 1
+    assert value("block_emd", reference, candidate, "fixed") == pytest.approx(0.342, abs=1e-3)
     assert value("ems", reference, reference, "fixed") == 1
     assert value("ems", reference.swapaxes(0, 1), reference.swapaxes(0, 1)) == 1
 

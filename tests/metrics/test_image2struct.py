@@ -78,12 +78,15 @@ def test_pixels_are_compared_when_corrected():
     candidate = reference.copy()
     candidate[2, 2:7] = (95, 105, 94, 106, 100)
     candidate[9, 0] = 0
-    # Ten pixels drawn in the one and one in the other alone: of the eleven two differ by 6 and one by 255.
+    candidate[9, 1] = 250
+    # Ten pixels are drawn in the reference, of which two differ by 6, and one in the candidate alone.
     assert pixel_similarity(reference, candidate, fixed=True) == pytest.approx(8 / 11)
     assert pixel_similarity(reference, reference, fixed=True) == 1
     blank = np.full((9, 9), 255, np.uint8)
     assert pixel_similarity(blank, blank, fixed=True) == 1
     assert pixel_similarity(blank, 255 - blank, fixed=True) == 0
+    tinted = np.full_like(reference, 252)
+    assert pixel_similarity(reference, tinted, fixed=True) == 0
 
 
 @pytest.mark.parametrize("fixed", [False, True])
