@@ -110,7 +110,7 @@ def test_an_absent_parser_is_named_with_how_to_get_it(package, metric, monkeypat
 def test_many_threads_leave_the_users_warnings_as_they_were(request):
     request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
     sys.setswitchinterval(1e-5)
-    pages = [Program(f"<?xml version='1.0'?><html><p>{number}</p></html>", "html") for number in range(200)]
+    pages = [Program(f"<?xml version='1.0'?><html><p>{number}{'<p>x' * 100}</html>", "html") for number in range(200)]
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         before = list(warnings.filters)
