@@ -15,8 +15,8 @@ Entry = tuple[str, str]
 MANY_COLORS = 10
 """Above as many entries, those like earlier ones are left out."""
 ALIKE = 0.7
-MAX_GROUP = 2_000
-"""Colours of one function that can be assigned in a second."""
+MAX_PAIRS = 4_000_000
+"""Pairs of colours of one function that can be assigned in a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def color_scores(
             by zero unless its path says ``box``.
 
     Raises:
-        Unscorable: the reference has no colours, or a function drew in more than 2 000 on both sides.
+        Unscorable: the reference has no colours, or a function drew in more than 2 000 on both sides,
+            or as many pairs otherwise.
     """
     if not reference and not none_may_be_wanted:
         raise Unscorable("the reference draws in no colour that is read: the published evaluator divides by zero")
@@ -97,20 +98,27 @@ def thinned(entries: Sequence[Entry], *, order: Sequence[int] | None = None) -> 
     ordered = [entries[index] for index in order] if order is not None else list(entries)
     if len(ordered) <= MANY_COLORS:
         return ordered
-    kept: list[Entry] = []
-    names: set[str] = set()
-    shades: list[tuple[int, int, int]] = []
-    for entry in ordered:
-        color = _color(entry)
-        if not color.startswith("#"):
-            if color not in names:
-                names.add(color)
-                kept.append(entry)
-            continue
-        shade = _rgb(color)
-        if not shades or color_similarity([shade], shades).max() <= ALIKE:
-            shades.append(shade)
-            kept.append(entry)
+    kept: dict[str, int] = {}
+    shades = []
+    for index, entry in enumerate(ordered):
+        if _color(entry).startswith("#"):
+            shades.append(index)
+        else:
+            kept.setdefault(_color(entry), index)
+    return [ordered[index] for index in sorted([*kept.values(), *_unlike(ordered, shades)])]
+
+
+def _unlike(entries: Sequence[Entry], indices: Sequence[int]) -> list[int]:
+    """The indices of colours unlike all that are taken before them."""
+    import numpy as np
+
+    left, kept = np.array(indices, int), []
+    rgb = np.array([_rgb(_color(entries[index])) for index in indices]).reshape(-1, 3)
+    while left.size:
+        kept.append(int(left[0]))
+        unlike = color_similarity(rgb, rgb[:1]) <= ALIKE
+        # The first is like itself, so that there is one less each time.
+        left, rgb = left[unlike], rgb[unlike]
     return kept
 
 
@@ -133,7 +141,7 @@ def _assigned(reference: list[str], candidate: list[str]) -> float:
     same_names = (named[0] & named[1]).total()
     if not wanted or not given:
         return float(same_names)
-    if min(len(wanted), len(given)) > MAX_GROUP:
+    if len(wanted) * len(given) > MAX_PAIRS:
         raise Unscorable(f"{len(wanted)} and {len(given)} colours of one function are more than can be compared")
     import numpy as np
     from scipy.optimize import linear_sum_assignment

@@ -176,6 +176,14 @@ def test_hundreds_of_colours_are_assigned():
         color_scores(*[[("bar", f"#{n:06X}") for n in range(2001)]] * 2)
 
 
+def test_a_crowd_of_colours_is_thinned_in_no_time():
+    rng = np.random.default_rng(0)
+    crowd = [(f"f{n}", f"#{color:06X}") for n, color in enumerate(rng.choice(1 << 24, 50_000, replace=False))]
+    few = thinned(crowd)
+    assert 5 < len(few) < 50 and few[0] == crowd[0]
+    assert color_scores(few, few).f1 == pytest.approx(1)
+
+
 def test_strings_match_as_often_as_they_occur():
     assert multiset_scores(["a", "a", "b"], ["a", "c", "a", "a"]) == Agreement(2 / 4, 2 / 3)
     assert multiset_scores([], []) == multiset_scores(["a"], []) == multiset_scores([], ["a"]) == Agreement()

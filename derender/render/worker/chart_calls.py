@@ -102,16 +102,10 @@ class CallLog:
 
 
 class Watch:
-    """Puts the hooks in place for some logs at once.
+    """Puts the hooks in place for some logs at once."""
 
-    Args:
-        logs: who is to be told.
-        count: whether calls are counted, beside being looked at for their colours.
-    """
-
-    def __init__(self, logs: list[CallLog], *, count: bool = True) -> None:
+    def __init__(self, logs: list[CallLog]) -> None:
         self._logs = logs
-        self._counts = count
 
     def install(self) -> None:
         """Hook the functions now, or when their libraries are imported."""
@@ -127,7 +121,7 @@ class Watch:
         from matplotlib.patches import Circle, Ellipse
         from matplotlib.projections.polar import PolarAxes
 
-        rules = _rules_on_axes(PolarAxes)
+        rules = _rules_on_axes()
         for name in dict.fromkeys([*_COUNTED_ON_AXES.split(), *rules]):
             self._hook(Axes, name, rules.get(name), polar=PolarAxes, count=name in _COUNTED_ON_AXES.split())
         # Inherited, and watched once more: lines on polar axes are told apart from others.
@@ -189,7 +183,7 @@ class Watch:
         function = getattr(owner, name, None)
         if function is None:
             return
-        watched = _Watched(function, rule, suffix, polar, count and self._counts)
+        watched = _Watched(function, rule, suffix, polar, count)
         replace(owner, **{name: watched.wrapper(self._logs)})
 
 
@@ -241,7 +235,7 @@ class _Watched:
         return f"{self._name}_polar" if points_on_polar else self._name + self._suffix
 
 
-def _rules_on_axes(polar: type) -> dict[str, Rule]:
+def _rules_on_axes() -> dict[str, Rule]:
     return {
         "bar": colors.bars,
         "scatter": colors.points,

@@ -10,6 +10,8 @@ from .capture import replace
 Thing: TypeAlias = Any
 """What Matplotlib makes."""
 MAX_STRINGS = 100_000
+MAX_FIGURES = 20
+"""Figures kept alive after they were saved; the program may have closed them."""
 _UNSEEN = (
     "draw_path",
     "draw_markers",
@@ -31,7 +33,7 @@ class Strings:
         written: the strings, in the order drawn.
         saves: how many times a figure was saved so.
         last: the name of the file the last one was saved to; empty where it was no file.
-        figures: those saved in any format.
+        figures: the latest of those saved in any format.
     """
 
     def __init__(self) -> None:
@@ -53,7 +55,7 @@ class Strings:
 
         @functools.wraps(hooked)
         def print_figure(canvas: Thing, filename: Thing, *args: Thing, **kwargs: Thing) -> Thing:
-            self.figures[id(canvas.figure)] = canvas.figure
+            self._remember(canvas.figure)
             if _format(canvas, filename, kwargs) != "pdf":
                 return hooked(canvas, filename, *args, **kwargs)
             result = self._print(plain, canvas, filename, *args, **kwargs)
@@ -68,6 +70,11 @@ class Strings:
         import io
 
         figure.savefig(io.BytesIO(), format="pdf")
+
+    def _remember(self, figure: Thing) -> None:
+        self.figures[id(figure)] = figure
+        if len(self.figures) > MAX_FIGURES:
+            del self.figures[next(iter(self.figures))]
 
     def _print(self, plain: Callable[..., Thing], *args: Thing, **kwargs: Thing) -> Thing:
         import matplotlib
