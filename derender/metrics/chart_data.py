@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from derender.core import Failure
 
-from ._chart_values import agreement_of_limits, likeness, measure
-from ._drawn import Axes, Axis, Chart, Series, chart
+from ._chart_places import agreement_of_limits, measure
+from ._chart_values import likeness
+from ._charts import Axes, Axis, Chart, Series
+from ._drawn import chart
 from ._facts import Facts, Unscorable
 from ._metric import Part, Values, metric
 
