@@ -16,7 +16,8 @@ from derender.metrics._soup import read_soup
 from derender.metrics.treebleu import subtrees, treebleu
 
 PAIRS = json.loads((Path(__file__).parent / "vectors" / "webcode2m" / "pages.json").read_text("utf-8"))
-"""Pages, what WebCode2M's evaluator gave for them with Beautiful Soup 4.15, and None where it failed."""
+"""Pages, what WebCode2M's evaluator gave for them with Beautiful Soup 4.15, and None where it failed; of
+candidates as they are, and as it rewrites them before."""
 HTML = st.lists(
     st.sampled_from(
         ["<html>", "<body>", "<div>", "</div>", "<p>", "</p>", "<br>", "<x_y>", "text", "<!--", "-->", "<svg/>"]
@@ -25,9 +26,9 @@ HTML = st.lists(
 ).map("".join)
 
 
-def of(reference, candidate, mode="official"):
+def of(reference, candidate, mode="official", metric="treebleu"):
     sides = (Program(page, "html") for page in (reference, candidate))
-    return score(*sides, ["treebleu"], mode=mode)
+    return score(*sides, [metric], mode=mode)
 
 
 def value(*pages, mode="official"):
@@ -43,6 +44,20 @@ def test_the_numbers_are_webcode2ms_own(number):
     else:
         assert found.scores["treebleu"]["treebleu"] == pair["treebleu"]
         assert treebleu(pair["reference"], pair["candidate"]) == pair["treebleu"]
+
+
+@pytest.mark.parametrize("number", range(len(PAIRS)))
+def test_the_numbers_of_the_whole_evaluation_are_webcode2ms_own(number):
+    pair = PAIRS[number]
+    found = of(pair["reference"], pair["candidate"], metric="webcode2m_treebleu")
+    assert found.scores.get("webcode2m_treebleu", {}).get("treebleu") == pair["webcode2m_treebleu"]
+
+
+def test_the_whole_evaluation_takes_equal_elements_out():
+    page = f"<html><body><ul>{'<li></li>' * 51}</ul></body></html>"
+    for mode, expected in (("official", 2 / 3), ("fixed", 1.0)):
+        found = of(page, page, mode, "webcode2m_treebleu")
+        assert found.scores["webcode2m_treebleu"]["treebleu"] == expected
 
 
 def test_subtrees_are_elements_with_their_element_children():
