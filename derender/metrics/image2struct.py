@@ -107,7 +107,7 @@ def treebank_tokens(text: str) -> Sequence[str]:
     try:
         treebank = import_module("nltk.tokenize.treebank")
     except ImportError:
-        raise Missing("NLTK", "pip install nltk") from None
+        raise Missing("NLTK", "pip install 'derender[metrics]'") from None
     tokens = treebank.TreebankWordTokenizer().tokenize(text) if len(text) <= MOST_CHARACTERS else ()
     if len(text) > MOST_CHARACTERS or len(tokens) > MOST_TOKENS:
         raise Unscorable(f"a program of more than {MOST_CHARACTERS} characters or {MOST_TOKENS} tokens isn't compared")
@@ -186,7 +186,7 @@ DIFFERENCES = (
     PARTS,
     needs=(rgb, source_tokens),
     source=SOURCE,
-    cost_ms=25.0,
+    cost_ms=12.0,
     family="documents",
     default=False,
     fixed=_padded_fixed,
@@ -205,7 +205,7 @@ def image2struct(reference: Facts, candidate: Facts) -> Values:
     PARTS,
     needs=(rgb, source_tokens),
     source=SOURCE,
-    cost_ms=30.0,
+    cost_ms=12.0,
     family="documents",
     default=False,
     fixed=_resized_fixed,
