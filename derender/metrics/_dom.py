@@ -62,7 +62,7 @@ def read_dom(source: str) -> Dom:
     try:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError:
-        raise Missing("selectolax", "pip install selectolax") from None
+        raise Missing("selectolax", "pip install 'derender[metrics]'") from None
     check_size(source)
     page = LexborHTMLParser(source.encode("utf-8", "replace"))
     if page.root is None:

@@ -36,7 +36,7 @@ def parse5_tree(source: str) -> dict[str, Json]:
     try:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError:
-        raise Missing("selectolax", "pip install selectolax") from None
+        raise Missing("selectolax", "pip install 'derender[metrics]'") from None
     check_size(source)
     root = LexborHTMLParser(source.encode("utf-8", "replace")).root
     top: dict[str, Json] = {"nodeName": "#document", "mode": "quirks", "childNodes": []}

@@ -47,7 +47,7 @@ def read_soup(source: str) -> "BeautifulSoup":
     try:
         import bs4
     except ImportError:
-        raise Missing("beautifulsoup4", "pip install beautifulsoup4") from None
+        raise Missing("beautifulsoup4", "pip install 'derender[metrics]'") from None
     _check(source)
     # A text that looks like XML, a file name or an address is read as a page all the same.
     with no_warnings():

@@ -274,6 +274,6 @@ def _moses() -> "Callable[[str], list[str]]":
     try:
         from sacremoses import MosesTokenizer  # type: ignore[import-untyped]
     except ImportError:
-        raise Missing("sacremoses", "pip install sacremoses") from None
+        raise Missing("sacremoses", "pip install 'derender[metrics]'") from None
     cut: Callable[[str], list[str]] = MosesTokenizer().tokenize
     return cut
