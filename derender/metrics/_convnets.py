@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ._embedder import unload
@@ -141,8 +142,9 @@ class ConvDistance:
         return Fact(
             f"{self.name}_pixels",
             observe,
-            at_hand=lambda _: at_hand(*self.weights),
+            at_hand=lambda _: find_spec("torch") is not None and at_hand(*self.weights),
             weights=tuple(one.name for one in self.weights),
+            tools=("torch",),
         )
 
 

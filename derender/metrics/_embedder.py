@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from derender.core import DerenderError
@@ -43,12 +44,16 @@ class Embedder(ABC):
     Attributes:
         name: what facts and messages call it.
         weights: what it needs on this machine.
+        packages: what runs it, by the names they are imported by.
         batch: how many pictures go through the model at once.
     """
 
-    def __init__(self, name: str, weights: tuple[Weights, ...], *, batch: int = 16) -> None:
+    def __init__(
+        self, name: str, weights: tuple[Weights, ...], *, packages: tuple[str, ...] = (), batch: int = 16
+    ) -> None:
         self.name = name
         self.weights = weights
+        self.packages = packages
         self.batch = batch
         self.remembered = Remembered()
         self._lock = threading.RLock()
@@ -75,8 +80,8 @@ class Embedder(ABC):
         """
 
     def available(self) -> bool:
-        """Whether the weights are on this machine; loads nothing."""
-        return at_hand(*self.weights)
+        """Whether the weights and what runs them are on this machine; loads nothing."""
+        return all(find_spec(package) for package in self.packages) and at_hand(*self.weights)
 
     def embed(self, pictures: Sequence[Bytes]) -> Floats:
         """The vectors of pictures (height x width x 3, RGB), in order; n x d, or n x whatever one picture becomes.
@@ -99,7 +104,6 @@ class Embedder(ABC):
                     found[key] = vector
                     self.remembered.put(self.fingerprint, key, vector)
         return np.stack([cast("Floats", found[key]) for key in keys])
-
 
     def release(self) -> None:
         """Give back the memory that the model and what is remembered take; asked again, it loads again."""
@@ -182,6 +186,7 @@ def embedding(
         alone,
         at_hand=lambda _: embedder.available(),
         weights=tuple(one.name for one in embedder.weights),
+        tools=embedder.packages,
         batch=together,
     )
 

@@ -94,7 +94,7 @@ class HubEmbedder(Embedder):
     """
 
     def __init__(self, name: str, model: str, steps: Preprocess, *, own_steps: bool = False, batch: int = 16) -> None:
-        super().__init__(name, (HubModel(model),), batch=batch)
+        super().__init__(name, (HubModel(model),), packages=("torch", "transformers"), batch=batch)
         self.steps = steps
         self._own_steps = own_steps
 

@@ -71,7 +71,8 @@ class DreamSim(Embedder):
     """The ensemble's vector: 768 + 512 + 512 values of length 1, their mean subtracted."""
 
     def __init__(self) -> None:
-        super().__init__("dreamsim", (*(tower.weights for tower in TOWERS), ADAPTER))
+        weights = (*(tower.weights for tower in TOWERS), ADAPTER)
+        super().__init__("dreamsim", weights, packages=("torch", "safetensors"))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -219,7 +220,7 @@ detikzify_features = embedding(ensemble, lambda facts: squared_figure(facts[rgb]
     (Part("distance", high=2.0, higher_is_better=False),),
     needs=(dreamsim_features,),
     source="DreamSim ensemble (Fu et al., 2023)",
-    cost_ms=600.0,
+    cost_ms=1300.0,
     family="perceptual",
     symmetric=True,
     default=False,
@@ -234,7 +235,7 @@ def dreamsim(reference: Facts, candidate: Facts) -> Values:
     (Part("similarity", low=-1.0),),
     needs=(detikzify_features,),
     source="DeTikZify, DreamSim: 1 - distance of figures trimmed and padded to squares",
-    cost_ms=600.0,
+    cost_ms=1300.0,
     family="perceptual",
     symmetric=True,
     default=False,

@@ -41,7 +41,7 @@ class EfficientNetLite0(Embedder):
     """
 
     def __init__(self) -> None:
-        super().__init__("efficientnet", (WEIGHTS,), batch=8)
+        super().__init__("efficientnet", (WEIGHTS,), packages=("onnxruntime",), batch=8)
 
     @property
     def fingerprint(self) -> str:
@@ -122,7 +122,7 @@ efficientnet_features = embedding(lite0, name="efficientnet")
     (Part("cosine", low=-1.0),),
     needs=(efficientnet_features,),
     source="EfficientNet-Lite0, ImageNet; mean of the cosines of four resolutions, each beyond a blank page",
-    cost_ms=12.0,
+    cost_ms=15.0,
     family="perceptual",
     symmetric=True,
     default=False,

@@ -52,7 +52,7 @@ class Inception(Embedder):
     """
 
     def __init__(self, name: str, weights: WeightFile, gives: Literal["features", "logits"], steps: Preprocess) -> None:
-        super().__init__(name, (weights,))
+        super().__init__(name, (weights,), packages=("torch",))
         self._file, self._gives, self._steps = weights, gives, steps
 
     @cached_property
@@ -220,7 +220,7 @@ def _at_least_two(a: Floats, b: Floats) -> None:
     (Part("similarity"),),
     needs=(i2s_logits,),
     source="Image2Struct, fid_similarity: (1 + cosine) / 2 of Inception-v3's logits",
-    cost_ms=150.0,
+    cost_ms=120.0,
     family="documents",
     default=False,
 )

@@ -154,6 +154,7 @@ def _tiles_seen(name: str, embedder: Embedder, cut: Cut, colours: Callable[[Fact
         lambda facts: embedder.embed(tiles(colours(facts), cut(*facts[size]))),
         at_hand=lambda _: embedder.available(),
         weights=tuple(one.name for one in embedder.weights),
+        tools=embedder.packages,
     )
 
 
@@ -208,7 +209,7 @@ _on_efficientnet = _Reward("virl_efficientnet", lite0)
     (Part("visual"),),
     needs=_on_dino.needs,
     source="VinciCoder, Coarse-to-fine ViRL reward: DINOv2-L on a dynamic grid of tiles and a thumbnail",
-    cost_ms=20000.0,
+    cost_ms=90000.0,
     family="perceptual",
     default=False,
     fixed=_on_dino.fixed,
@@ -228,7 +229,7 @@ def virl(reference: Facts, candidate: Facts) -> Values:
     (Part("visual"),),
     needs=_on_efficientnet.needs,
     source="VinciCoder's ViRL reward on EfficientNet-Lite0 beyond a blank page, see `efficientnet`",
-    cost_ms=90.0,
+    cost_ms=120.0,
     family="perceptual",
     default=False,
     fixed=_on_efficientnet.fixed,
