@@ -15,7 +15,7 @@ from ._metric import Part, Values, metric
 
 __all__ = ["bleu", "code_tokens", "corpus_bleu", "rouge_l", "rouge_n", "sentence_bleu", "split_code", "weighted_bleu"]
 
-MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS = 300_000
 RARE = 0.2
 """What a token weighs that is no name of an element or attribute; those weigh 1."""
 _TOKEN = re.compile(r"\w+|[^\w\s]")

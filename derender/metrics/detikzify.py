@@ -223,7 +223,7 @@ def crystalbleu_metric(reference: Facts, candidate: Facts) -> Values:
     (Part("ted", higher_is_better=False),),
     needs=(tex_text,),
     source="DeTikZify (Belouadi et al. 2024), Extended Edit Distance of torchmetrics on TeX tokens",
-    cost_ms=200.0,
+    cost_ms=40.0,
     family="documents",
     default=False,
 )
