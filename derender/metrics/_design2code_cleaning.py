@@ -75,11 +75,14 @@ def _thinned(html: str) -> "BeautifulSoup":
     soup = read_soup(html)
     elements = soup.find_all(True)
     times: Counter[int] = Counter()
+    gone: set[int] = set()
     for element, content in zip(elements, _contents(elements), strict=True):
-        if element.decomposed:
+        # Asking the element itself whether it was taken out searches all that is in it.
+        if id(element) in gone:
             continue
         times[content] += 1
         if times[content] > MOST_EQUAL:
+            gone.update(id(inner) for inner in element.find_all(True))
             element.decompose()
     return soup
 

@@ -25,9 +25,9 @@ LEAST_RATIO = 0.5
 """Of a match that counts."""
 NEIGHBOUR_SHARE = 0.1
 """Of two neighbours' ratios, which a likely match gains."""
-MOST_PAIRS = 250_000
-"""Of a block of either page: 500 on each."""
-MOST_CELLS = 1_000_000_000
+MOST_PAIRS = 160_000
+"""Of a block of either page: 400 on each."""
+MOST_CELLS = 500_000_000
 """Of all the assignments that are solved; some ten seconds."""
 
 

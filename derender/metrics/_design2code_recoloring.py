@@ -5,7 +5,7 @@ Every element that may hold text gets a colour of its own, twice: the second tim
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ._facts import Unscorable
 from ._soup import read_soup
@@ -18,6 +18,7 @@ TEXT_TAGS = (
     *("table", "td", "th", "button", "footer", "header", "figcaption"),
 )
 ROOTS = ("body", "html")
+HIDDEN = ("head", "title", "noscript")
 LEVELS = tuple(range(250, 9, -16))
 """Of each channel, in the order in which the colours are handed out."""
 MOST_COLORS = len(LEVELS) ** 3
@@ -70,21 +71,19 @@ def colored_texts(html: str, *, repaired: bool = False) -> list[tuple[str, Color
     """
     from bs4 import Comment, NavigableString, Tag
 
-    def read(text: NavigableString) -> bool:
-        return _shown(text) if repaired else not isinstance(text, Comment)
-
     soup = read_soup(html)
     body = soup.body or (soup if repaired else None)
     if body is None:
         return []
+    shown = {id(text) for text in _shown_texts(body)} if repaired else set()
     inherited = {id(body): _written_color(body, repaired=repaired) or "#000000"}
     texts = []
     for node in body.descendants:
         if isinstance(node, Tag):
             inherited[id(node)] = _written_color(node, repaired=repaired) or inherited[id(node.parent)]
-        elif isinstance(node, NavigableString) and (text := node.strip()) and read(node):
-            texts.append((text, _read(inherited[id(node.parent)])))
-    return [(text, color) for text, color in texts if color is not None]
+        elif isinstance(node, NavigableString) and (id(node) in shown if repaired else not isinstance(node, Comment)):
+            texts.append((node.strip(), _read(inherited[id(node.parent)])))
+    return [(text, color) for text, color in texts if text and color is not None]
 
 
 def _written(soup: "BeautifulSoup", owners: "list[Tag]", shift: int) -> str:
@@ -117,6 +116,8 @@ def _written_color(element: "Tag", *, repaired: bool) -> str | None:
     except ValueError:
         return None
     except IndexError:
+        if repaired:
+            return None
         raise Unscorable(f"Design2Code stops at the style {colors[-1].strip()[:80]!r}") from None
 
 
@@ -139,16 +140,26 @@ def _read(color: str) -> Color | None:
 
 def _owners(soup: "BeautifulSoup") -> "list[Tag]":
     """The elements that shown texts take their colours from, each once."""
-    owners = {}
-    for text in soup.find_all(string=True):
-        owner = text.find_parent([*TEXT_TAGS, *ROOTS]) if text.strip() and _shown(text) else None
-        if owner is not None:
-            owners[id(owner)] = owner
-    return list(owners.values())
+    from bs4 import Tag
+
+    nearest: dict[int, Tag | None] = {id(soup): None}
+    for element in soup.find_all(True):
+        parent = nearest[id(element.parent)]
+        nearest[id(element)] = element if element.name in (*TEXT_TAGS, *ROOTS) else parent
+    owners = [nearest[id(text.parent)] for text in _shown_texts(soup) if text.strip()]
+    return list({id(owner): owner for owner in owners if owner is not None}.values())
 
 
-def _shown(text: "NavigableString") -> bool:
-    """Whether a text is one that pages show, and no script, style, comment, declaration or title."""
-    from bs4 import CData, NavigableString
+def _shown_texts(root: "Tag") -> "list[NavigableString]":
+    """The texts that pages show: no script, style, comment, declaration or title."""
+    from bs4 import CData, NavigableString, Tag
 
-    return type(text) in {NavigableString, CData} and text.find_parent(["head", "title", "noscript"]) is None
+    hidden: set[int] = set()
+    texts = []
+    for node in root.descendants:
+        if isinstance(node, Tag):
+            if node.name in HIDDEN or id(node.parent) in hidden:
+                hidden.add(id(node))
+        elif type(node) in {NavigableString, CData} and id(node.parent) not in hidden:
+            texts.append(cast("NavigableString", node))
+    return texts

@@ -15,6 +15,8 @@ ALIKE = 0.8
 REPETITIONS = 5
 MOST_CHUNKS = 2000
 """Every chunk is compared with all before it."""
+MOST_LOOKED_AT = 50_000_000
+"""Characters in comparisons of chunks; some seconds."""
 LANE = 13
 """Bytes that hold a chunk's characters as bits, with room for a carry."""
 
@@ -87,7 +89,7 @@ class _SeenChunks:
     """
 
     def __init__(self) -> None:
-        self._ratios = TextRatios()
+        self._ratios = TextRatios(MOST_LOOKED_AT)
         self._chunks: list[str] = []
         self._firsts: list[int] = []
         self._times: list[int] = []

@@ -69,7 +69,7 @@ def mse(reference: "Bytes", candidate: "Bytes") -> float:
     if reference.shape != candidate.shape:
         reference = cast("Bytes", cv2.resize(reference, (width, height), interpolation=cv2.INTER_LANCZOS4))
     squared = float(cv2.norm(reference, candidate, cv2.NORM_L2SQR))
-    return min(3.0, squared / (255.0**2 * height * width))
+    return min(3.0, squared / float(255**2 * height * width))
 
 
 def _fixed(reference: Facts, candidate: Facts) -> Values:
