@@ -124,3 +124,18 @@ def test_the_killer_hits_what_it_aims_at(engine, calm):
     while any(process.pid == victim.pid and process.state != "Z" for process in ours()):
         assert time.monotonic() < until
     assert not shoot(victim)
+
+
+def test_browsers_killed_while_they_start_are_started_again():
+    others = {process.pid for process in tree(os.getpid())}
+    with Engine(jobs=1, cache=False) as engine:
+        rendering = Rendering(engine, Program("<p>words</p>", Language.HTML))
+        shot: set[int] = set()
+        while len(shot) < 10 and rendering.is_alive():
+            found = [p for p in tree(os.getpid()) if p.pid not in others and p.worker == "Chromium"]
+            for process in found:
+                if process.role == "browser" and process.pid not in shot and shoot(process):
+                    shot.add(process.pid)
+        result = rendering.done()
+    assert len(shot) == 10
+    assert result.failure is None, result.failure

@@ -199,9 +199,13 @@ async def main(control_fd: int, config: dict[str, Any]) -> None:
     pool = Pool(config["browser"], config.get("bwrap"), int(config.get("recycle") or 200))
     try:
         pool.release(await pool.acquire())
-    except cdp.BrowserGone as error:
+    except cdp.NotStarted as error:
         kind = "isolation" if "bwrap: " in str(error) else "renderer_absent"
         frames.send(control, {"hello": "browser", "error": str(error), "failure": kind})
+        return
+    except cdp.BrowserGone as error:
+        # It was killed, at first or once it had answered: another may live.
+        frames.send(control, {"hello": "browser", "error": str(error), "failure": "worker_lost", "killed": True})
         return
     try:
         frames.send(control, _hello(pool))

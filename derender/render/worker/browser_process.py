@@ -128,6 +128,16 @@ class BrowserProcess:
         """Bytes written to the error stream so far."""
         return 0 if self._reaped else os.fstat(self._files.log).st_size
 
+    async def was_killed(self) -> bool:
+        """Whether it has just ended because someone killed it or its container, rather than by itself."""
+        for _ in range(20):
+            ended = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is not None:
+                # A container whose first process was killed leaves with the second code.
+                return ended.si_status in {signal.SIGKILL, 128 + signal.SIGKILL}
+            await asyncio.sleep(0.1)
+        return False
+
     def kill(self) -> None:
         """End the browser and everything it started, at once."""
         self.connection.close()
@@ -180,8 +190,10 @@ async def _launch(setup: Setup) -> BrowserProcess:
         await asyncio.wait_for(browser.greet(), START_S)
     except (cdp.BrowserGone, cdp.Refused, TimeoutError) as error:
         words = browser.log_tail().strip()
+        sentence = f"the browser did not start: {words[-600:] or error}"
+        killed = await browser.was_killed()
         browser.kill()
-        raise cdp.BrowserGone(f"the browser did not start: {words[-600:] or error}") from error
+        raise (cdp.BrowserGone if killed else cdp.NotStarted)(sentence) from error
     return browser
 
 

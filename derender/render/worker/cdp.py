@@ -24,6 +24,10 @@ class BrowserGone(Exception):
     """The browser closed its end: it crashed, was killed, or never came up."""
 
 
+class NotStarted(BrowserGone):
+    """The browser never answered, and said why."""
+
+
 class Refused(Exception):
     """The browser answered a call with an error; the message is the browser's."""
 
