@@ -71,18 +71,31 @@ class HubModel:
 
 @dataclass(frozen=True, slots=True)
 class WeightFile:
-    """One file of weights, looked for in ``$DERENDER_WEIGHTS`` and where PyTorch keeps what it downloaded."""
+    """One file of weights, looked for in ``$DERENDER_WEIGHTS`` and where PyTorch keeps what it downloaded.
+
+    Attributes:
+        name: the file's.
+        url: where the makers published it, by itself or in a ZIP file.
+        otherwise: other names it may go by.
+    """
 
     name: str
     url: str
+    otherwise: tuple[str, ...] = ()
 
     def find(self) -> Path:
         """The file."""
-        places = [folder / self.name for folder in (*own_folder(), torch_cache())]
+        folders = (*own_folder(), torch_cache())
+        places = [folder / name for folder in folders for name in (self.name, *self.otherwise)]
         for place in places:
             if place.is_file():
                 return place
-        raise MissingWeights(self.name, places, f"curl -L --create-dirs -o {torch_cache() / self.name} {self.url}")
+        raise MissingWeights(self.name, places, self._command())
+
+    def _command(self) -> str:
+        if self.url.endswith(".zip"):
+            return f"curl -L -o weights.zip {self.url} && unzip weights.zip -d {torch_cache()}"
+        return f"curl -L --create-dirs -o {torch_cache() / self.name} {self.url}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ TOWERS = (
     Tower(WeightFile("clip_vitb16_pretrain.pth.tar", ZIP), OPENAI, 1e-5, quick=True, projects=True),
     Tower(WeightFile("open_clip_vitb16_pretrain.pth.tar", ZIP), OPENAI, 1e-5, quick=False, projects=True),
 )
-ADAPTER = WeightFile("ensemble_lora/adapter_model.safetensors", ZIP)
+ADAPTER = WeightFile("ensemble_lora/adapter_model.safetensors", ZIP, ("ensemble_lora/adapter_model.bin",))
 ADAPTED = re.compile(r"extractor_list\.(\d+)\..*?blocks\.(\d+)\.attn\.qkv\.lora_([AB])\.")
 
 

@@ -84,6 +84,17 @@ def test_the_vector_is_the_ensembles(weights):
     np.testing.assert_allclose(ensemble.embed([ONE])[0], wanted, atol=1e-5)
 
 
+def test_the_corrections_may_come_in_pytorchs_format(weights):
+    wanted = ensemble.embed([ONE])
+    adapter = weights / "ensemble_lora/adapter_model.safetensors"
+    torch.save(load_file(adapter), adapter.with_suffix(".bin"))
+    hidden = adapter.rename(adapter.with_suffix(".hidden"))
+    tiny_models.release()
+    found = ensemble.embed([ONE])
+    hidden.rename(adapter)
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
 def test_the_distance_is_one_less_the_cosine():
     a, b = ensemble.embed([ONE, OTHER]).astype(float)
     wanted = 1 - a @ b / np.linalg.norm(a) / np.linalg.norm(b)

@@ -79,6 +79,16 @@ def test_a_file_is_found_in_ones_own_folder_or_pytorchs_cache(places):
     assert FILE.find() == own
 
 
+def test_a_file_may_go_by_another_name_and_come_in_an_archive(places):
+    packed = WeightFile("net.safetensors", "https://example.org/all.zip", ("net.bin",))
+    with pytest.raises(MissingWeights, match=r"weights\.zip https://example\.org/all\.zip && unzip weights\.zip"):
+        packed.find()
+    other = places / "own/net.bin"
+    other.parent.mkdir()
+    other.write_bytes(b"")
+    assert packed.find() == other
+
+
 def test_a_packages_file_is_found_without_importing_the_package(places, monkeypatch):
     folder = places / "site/derender_weights_for_tests"
     (folder / "models").mkdir(parents=True)
