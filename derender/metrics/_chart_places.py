@@ -66,7 +66,8 @@ def agreement_of_limits(reference: Axis, candidate: Axis) -> float:
     import numpy as np
 
     own, other = _places(reference, candidate, turns=False, in_order=True)
-    a, b = own(np.array(reference.limits)), other(np.array(candidate.limits))
+    with np.errstate(all="ignore"):
+        a, b = own(np.array(reference.limits)), other(np.array(candidate.limits))
     if not (np.isfinite(a).all() and np.isfinite(b).all()) or (a[1] > a[0]) != (b[1] > b[0]):
         return 0.0
     shared = min(a.max(), b.max()) - max(a.min(), b.min())

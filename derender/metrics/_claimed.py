@@ -48,8 +48,8 @@ def plain_text(value: object) -> str:
 
 
 def number(value: object) -> float | None:
-    """A number; None where it is none."""
-    return real(value) if isinstance(value, int | float) else None
+    """A number that can be reckoned with; None where it is none."""
+    return float(value) if isinstance(value, int | float) and abs(value) < LARGEST else None
 
 
 def real(value: object) -> float:

@@ -90,7 +90,7 @@ def _texts(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 def _axes(entry: Mapping[str, Any], size: tuple[float, float]) -> Axes:
     kind = plain_text(entry["kind"])
     axis = {name: _axis(entry[name]) for name in ("x", "y", "z") if name in entry}
-    if not {"x", "y"} <= axis.keys():
+    if axis.keys() != ({"x", "y", "z"} if kind == "3d" else {"x", "y"}):
         raise ValueError("axes without axes")
     left, top, right, bottom = (number(value) or 0.0 for value in entry["box"])
     box = left / size[0], top / size[1], right / size[0], bottom / size[1]
@@ -99,6 +99,8 @@ def _axes(entry: Mapping[str, Any], size: tuple[float, float]) -> Axes:
     if kind != "colorbar":
         for series in each_readable(entry["artists"], lambda artist: series_of(artist, down, leftward), MAX_SERIES):
             found += series
+    if kind != "3d":
+        found = [series for series in found if not series.kind.endswith("3d")]
     if kind == "rect":
         seen = (in_view(series, axis["x"], axis["y"]) for series in found)
         found = [series for series in seen if len(series.rows)]
