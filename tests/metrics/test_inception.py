@@ -150,6 +150,11 @@ def test_fid_and_kid_are_the_distances_of_an_embedders_vectors():
     assert kid(some, others, embedder, subset=3) == kernel_distance(*seen, subset=3)
 
 
+def test_an_empty_set_has_no_distance():
+    with pytest.raises(Unscorable, match="these have 0 and 6"):
+        fid([], [picture(seed) for seed in range(6)], Means("means", ()))
+
+
 def test_fids_network_gives_its_features():
     assert fid_network.embed([picture(1)]).shape == (1, 2048)
 
