@@ -5,9 +5,9 @@ Only the beginning and the end of long texts are looked at, so the cost is bound
 
 import ast
 import re
-import warnings
 
 from .languages import Language
+from .quiet import no_warnings
 
 _HEAD = 20_000
 _TAIL = 4_000
@@ -94,8 +94,7 @@ def parse_python(source: str) -> ast.Module | None:
     if len(source) > _MOST_PARSED:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with no_warnings():
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -8,6 +8,7 @@ from itertools import islice
 from ._candidates import Candidate, language_of
 from ._looks import guess_language, parse_python
 from .languages import Language
+from .quiet import no_warnings
 
 _WRAPPER = re.compile(
     r"<(?P<name>answer|code|program|solution|output|python|latex|mermaid)(?:\s[^<>\n]{0,200})?>"
@@ -207,11 +208,9 @@ def _code_end(text: str, begin: int, end: int) -> int:
 
 def _first_wrong_line(source: str) -> int | None:
     import ast
-    import warnings
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with no_warnings():
             ast.parse(source[:32_000])
     except SyntaxError as error:
         return error.lineno or 1

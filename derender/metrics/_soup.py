@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from derender.core import Language, Missing
+from derender.core.quiet import no_warnings
 
 from ._facts import Facts, Unscorable, fact
-from ._quiet import no_warnings
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup

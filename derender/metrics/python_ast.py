@@ -5,11 +5,11 @@ from collections import Counter
 from hashlib import blake2b
 
 from derender.core import Language
+from derender.core.quiet import no_warnings
 
 from ._agreement import PARTS, agreement, share
 from ._facts import Facts, Unscorable, fact
 from ._metric import Values, metric
-from ._quiet import no_warnings
 
 MOST_CHARACTERS = 200_000
 _NAMED = {
