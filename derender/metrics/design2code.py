@@ -44,7 +44,7 @@ DIFFERENCES = (
         "where repetition is cut",
         official="the place in the text without tags is looked up among the page's letters, those of tags included",
         fixed="the page is cut where the repeating text begins",
-        example="<html><body> and 300 times <p>the same words</p>: cut at the t of <html>; fixed: at the first paragraph",
+        example="<html><body>, 300 times <p>the same words</p>: cut at the t of <html>; fixed: at the first <p>",
     ),
     Difference(
         "4096 colours",
