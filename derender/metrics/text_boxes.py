@@ -221,10 +221,11 @@ def _of_figure(rendering: Rendering) -> tuple[Word, ...] | None:
     if figure is None or rendering.picture is None:
         return None
     picture = rendering.picture.width, rendering.picture.height
-    return tuple(islice(_words_of(figure, picture), MAX_WORDS))
+    return tuple(islice(words_of(figure, picture), MAX_WORDS))
 
 
-def _words_of(figure: Mapping[str, Any], picture: tuple[float, float]) -> Iterable[Word]:
+def words_of(figure: Mapping[str, Any], picture: tuple[float, float]) -> Iterable[Word]:
+    """The words of a traced figure of that many pixels; what is malformed in it is left out."""
     texts = figure.get("texts")
     for entry in texts if isinstance(texts, list) else ():
         text, box, turned = (

@@ -101,6 +101,13 @@ def test_more_noise_in_the_data_scores_less(figures):
     assert all(more > less + 0.02 for more, less in pairwise(means))
 
 
+def test_axes_with_nothing_in_them_get_little(engine, figures):
+    empty = read_chart(engine.render(program("pass"), RenderOptions(trace="artists")).trace["figures"][0])
+    for name in (name for name in figures if name.startswith("chart-")):
+        values = compare_charts(read_chart(figures[name]), empty)
+        assert (values["series"], values["overall"] < 0.2) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("reference", "candidate"),
     [

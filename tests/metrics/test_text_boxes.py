@@ -10,7 +10,7 @@ from derender.core import Language, Program
 from derender.metrics import observe, score
 from derender.metrics._facts import Unscorable
 from derender.metrics.ocr import installed, read_lines
-from derender.metrics.text_boxes import Word, compare_words, split, text_boxes
+from derender.metrics.text_boxes import Word, compare_words, split, text_boxes, words_of
 
 SQUARE = (100.0, 100.0)
 needs_ocr = pytest.mark.skipif(not installed(), reason="rapidocr (extra `trace`) is not installed")
@@ -189,3 +189,25 @@ def test_pictures_that_are_equal_read_equal():
 def test_thousands_of_equal_words_are_paired_in_bounded_time():
     heap = [word("a", x / 3000, 0.5) for x in range(3000)]
     assert compare_words(heap, heap)["box_f1"] == 1
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        None,
+        [],
+        {"text": 1, "box": [0, 0, 1, 1], "rotation": 0},
+        {"text": "a", "box": [0, 0, 1], "rotation": 0},
+        {"text": "a", "box": [0, 0, 1, "1"], "rotation": 0},
+        {"text": "a", "box": [0, 0, 1, 10**400], "rotation": 0},
+        {"text": "a", "box": [0, 0, 1, float("nan")], "rotation": 0},
+        {"text": "a", "box": [0, 0, 1, 1], "rotation": None},
+        {"text": "a", "box": [0, 0, 1, 1], "rotation": 10**400},
+        {"text": " \n ", "box": [0, 0, 1, 1], "rotation": 0},
+    ],
+)
+def test_a_claim_that_is_no_word_is_left_out(entry):
+    assert [*words_of({"texts": [entry, {"text": "b", "box": [0, 0, 5, 5], "rotation": 0}]}, SQUARE)] == [
+        Word("b", (0, 0, 0.05, 0.05))
+    ]
+    assert [*words_of({"texts": entry}, SQUARE)] == []

@@ -5,6 +5,7 @@ import pytest
 
 from derender.core import Language, Program
 from derender.render import RenderOptions
+from derender.render.environments import find
 
 TRACED = RenderOptions(trace="artists")
 
@@ -133,6 +134,25 @@ def test_figures_are_told_as_the_pictures_are(figures):
     shown = figures("ax.plot([1, 2]); plt.show(); plt.close(fig)", save=False)
     assert [figure["name"] for figure in shown] == ["figure-1.png"]
     assert figures("plt.close(fig); from PIL import Image; Image.new('RGB', (9, 9)).save('a.png')", save=False) == []
+
+
+@pytest.mark.skipif(find("py2024").environment() is None, reason="the environment py2024 is not built")
+def test_an_older_matplotlib_tells_the_same(engine):
+    bodies = [
+        "ax.bar([1, 2], [3, 4]); ax.axvspan(0, 1); ax.pie([1, 3])",
+        "ax.contourf(np.outer(range(5), range(5)), levels=[0, 2, 6]); ax.fill_between([1, 2, 3], [1, 2, 1])",
+        "ax = fig.add_subplot(projection='3d'); ax.plot_surface(*np.meshgrid([0, 1], [0, 1]), np.eye(2))",
+        "import datetime as d; ax.plot([d.date(2024, 1, 1), d.date(2024, 1, 9)], [1, 2]); ax.errorbar([1], [1], yerr=1)",
+    ]
+    for body in bodies:
+        older, newer = (
+            engine.render(program(body), RenderOptions(trace="artists", environment=environment)).trace["figures"][0]
+            for environment in ("py2024", None)
+        )
+        for there, here in zip(older["axes"], newer["axes"], strict=True):
+            kinds = [[artist["kind"] for artist in axes["artists"]] for axes in (there, here)]
+            assert kinds[0] == kinds[1] and "unread" not in kinds[0]
+            assert [there["x"][name] for name in ("units", "scale")] == [here["x"][name] for name in ("units", "scale")]
 
 
 def test_the_last_of_many_saves_is_told_in_full(figures):
