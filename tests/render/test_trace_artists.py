@@ -142,7 +142,8 @@ def test_an_older_matplotlib_tells_the_same(engine):
         "ax.bar([1, 2], [3, 4]); ax.axvspan(0, 1); ax.pie([1, 3])",
         "ax.contourf(np.outer(range(5), range(5)), levels=[0, 2, 6]); ax.fill_between([1, 2, 3], [1, 2, 1])",
         "ax = fig.add_subplot(projection='3d'); ax.plot_surface(*np.meshgrid([0, 1], [0, 1]), np.eye(2))",
-        "import datetime as d; ax.plot([d.date(2024, 1, 1), d.date(2024, 1, 9)], [1, 2]); ax.errorbar([1], [1], yerr=1)",
+        "import datetime as d; ax.plot([d.date(2024, 1, 1), d.date(2024, 1, 9)], [1, 2])",
+        "ax.errorbar([1], [1], yerr=1); ax.stem([1, 2]); ax.boxplot([1, 2, 3])",
     ]
     for body in bodies:
         older, newer = (
