@@ -20,7 +20,8 @@ from ._preprocess import Preprocess, from_folder
 from ._weights import HubModel
 
 if TYPE_CHECKING:
-    import torch
+    from torch import Tensor
+    from torch import device as Device
 
     from ._embedder import Floats
     from ._facts import Bytes
@@ -33,11 +34,12 @@ ENDS_BYTES = 1 << 20
 """How much of both ends of a file of weights tells it from others."""
 
 
-def chosen_device() -> torch.device:
+def chosen_device() -> Device:
     """Where models run."""
     torch = pytorch()
     named = os.environ.get(DEVICE)
-    return torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
+    found: Device = torch.device(named or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return found
 
 
 def chosen_precision() -> str:
@@ -65,7 +67,7 @@ def pytorch() -> Any:  # noqa: ANN401  a module
     return torch
 
 
-def read_state(path: Path) -> dict[str, torch.Tensor]:
+def read_state(path: Path) -> dict[str, Tensor]:
     """The tensors of a file, by name; nothing else that it may hold is run or read."""
     state = pytorch().load(path, map_location="cpu", weights_only=True)
     return dict(state)
@@ -139,7 +141,7 @@ class HubEmbedder(Embedder):
             vectors: Floats = self.vectors(model, pixels).float().cpu().numpy()
         return vectors
 
-    def rounded(self, pixels: torch.Tensor) -> torch.Tensor:
+    def rounded(self, pixels: Tensor) -> Tensor:
         """The pixels as they are given to the model."""
         return pixels
 
@@ -148,11 +150,11 @@ class HubEmbedder(Embedder):
         """The model of a folder."""
 
     @abstractmethod
-    def vectors(self, model: Any, pixels: torch.Tensor) -> torch.Tensor:  # noqa: ANN401
+    def vectors(self, model: Any, pixels: Tensor) -> Tensor:  # noqa: ANN401
         """What a batch (n x 3 x height x width) becomes."""
 
     @cached_property
-    def device(self) -> torch.device:
+    def device(self) -> Device:
         """Where the model runs."""
         return chosen_device()
 
@@ -179,8 +181,9 @@ def transformers_quiet() -> Iterator[Any]:
     if find_spec("transformers") is None:
         raise Missing("transformers", EXTRA)
     import transformers
-    from transformers.utils import logging
+    from transformers.utils import logging as typeless
 
+    logging: Any = typeless
     before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
