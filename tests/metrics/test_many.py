@@ -2,13 +2,15 @@
 
 import itertools
 import threading
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from derender.core import UnknownName
-from derender.metrics import Fact, Part, Unscorable, metric, score, score_many
+from derender.metrics import Fact, Mode, Part, Unscorable, get_metric, metric, observe, score, score_many
 from derender.metrics._facts import rgb
+from derender.metrics._processes import Processes, belongs_elsewhere
 
 
 def test_results_come_in_order_and_equal_those_of_single_calls(chart):
@@ -83,3 +85,29 @@ def test_what_is_quicker_for_many_is_observed_for_many_at_once(chart):
     assert batches == [65, 36]
     assert results[0].unscored == {"brighter": "it is black"}
     assert [one.scores for one in results[1:]] == [score(chart, one, [brighter]).scores for one in candidates[1:]]
+
+
+def test_long_work_on_pixels_is_done_by_other_processes_with_the_same_results(chart):
+    names = ["ems", "mse", "block_emd"]
+    assert [belongs_elsewhere(get_metric(name)) for name in names] == [True, False, True]
+    candidates = [255 - chart, chart, np.roll(chart, 9, axis=1), chart[:200]]
+    pairs = [(chart, candidate) for candidate in candidates]
+    assert list(score_many(pairs, names, jobs=3)) == [score(*pair, names) for pair in pairs]
+
+
+def test_a_process_that_is_lost_loses_no_score(chart):
+    with closing(Processes(1)) as processes:
+        sides, metrics = (observe(chart), observe(255 - chart)), [get_metric("block_emd")]
+        first = processes.score(sides, metrics, Mode.OFFICIAL)
+        assert first is not None and first.scores == score(chart, 255 - chart, ["block_emd"]).scores
+        (process,) = processes._all
+        process.kill()
+        process.wait()
+        assert processes.score(sides, metrics, Mode.OFFICIAL) == first, "another takes its place"
+    assert all(process.returncode is not None for process in processes._all)
+
+
+def test_work_stays_here_where_it_must(chart):
+    own = metric("mine", (Part("mine"),), needs=(rgb,), source="here", cost_ms=900)(lambda *_: {"mine": 1.0})
+    assert not belongs_elsewhere(own), "a process knows the catalogue's metrics alone"
+    assert not any(belongs_elsewhere(get_metric(name)) for name in ("ssim", "words", "lpips_vgg", "chartmimic"))
