@@ -26,17 +26,27 @@ MAX_TEXTS = 3_000
 
 
 @fact(of_program=True)
+def traced(facts: Facts) -> Rendering:
+    """The program's run with its artists traced.
+
+    Raises:
+        Unscorable: it is no Python program.
+    """
+    from derender.render import RenderOptions
+
+    if facts.program is None or facts.program.language is not Language.PYTHON:
+        raise Unscorable(f"{facts.name or 'this side'} is no Python program: artists are read from Matplotlib alone")
+    return facts.render(facts.program, RenderOptions(trace="artists"))
+
+
+@fact(of_program=True)
 def chart(facts: Facts) -> Chart | Failure:
     """The figure of the program's first picture, or why there is none.
 
     Raises:
         Unscorable: it is no Python program, or it drew with something else than Matplotlib.
     """
-    from derender.render import RenderOptions
-
-    if facts.program is None or facts.program.language is not Language.PYTHON:
-        raise Unscorable(f"{facts.name or 'this side'} is no Python program: artists are read from Matplotlib alone")
-    rendering = facts.render(facts.program, RenderOptions(trace="artists"))
+    rendering = facts[traced]
     if rendering.failure is not None:
         return rendering.failure
     if rendering.picture is None:

@@ -12,7 +12,7 @@ from derender.core import Language
 
 from . import ocr
 from ._agreement import agreement, share
-from ._drawn import first_figure
+from ._drawn import first_figure, traced
 from ._facts import Fact, Facts, rgb, size
 from ._metric import Part, Value, Values, metric
 from .words import normalised
@@ -206,18 +206,16 @@ def _of_program(facts: Facts) -> tuple[Word, ...] | None:
     """What the renderer tells of the words it drew; None where it does not."""
     from derender.render import RenderOptions
 
-    traces = {Language.PYTHON: "artists", Language.HTML: "texts", Language.SVG: "texts"}
-    if facts.program is None or facts.program.language not in traces:
+    language = facts.program.language if facts.program else None
+    if language is Language.PYTHON:
+        return _of_figure(facts[traced])
+    if facts.program is None or language not in (Language.HTML, Language.SVG):
         return None
-    trace = traces[facts.program.language]
-    rendering = facts.render(facts.program, RenderOptions(trace=trace))
-    if not rendering.ok or rendering.trace is None:
-        return None
-    return _of_figure(rendering) if trace == "artists" else _of_page(rendering)
+    return _of_page(facts.render(facts.program, RenderOptions(trace="texts")))
 
 
 def _of_figure(rendering: Rendering) -> tuple[Word, ...] | None:
-    figure = first_figure(rendering)
+    figure = first_figure(rendering) if rendering.ok else None
     if figure is None or rendering.picture is None:
         return None
     picture = rendering.picture.width, rendering.picture.height
@@ -238,7 +236,7 @@ def words_of(figure: Mapping[str, Any], picture: tuple[float, float]) -> Iterabl
 
 def _of_page(rendering: Rendering) -> tuple[Word, ...] | None:
     texts, picture = (rendering.trace or {}).get("texts"), rendering.picture
-    if not isinstance(texts, list) or picture is None:
+    if not rendering.ok or not isinstance(texts, list) or picture is None:
         return None
     words: list[Word] = []
     for entry in texts[:MAX_WORDS]:
