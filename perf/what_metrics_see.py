@@ -240,15 +240,13 @@ class Scene:
         source = self.make().source
         if self.name == "chart":
             return Program(source.replace("figsize=(9, 4)", "figsize=(60, 40)"), "python")
-        giant = 'viewBox="0 0 960 960" width="5000" height="5000"'
         if self.name == "page":
             return Program(source.replace("</body>", "<div style='width:6000px;height:6000px'></div></body>"), "html")
-        return Program(
-            source.replace(
-                'viewBox="0 0 96 96" width="384" height="384"', 'viewBox="0 0 960 960" width="5000" height="5000"'
-            ),
-            "svg",
+        small, giant = (
+            'viewBox="0 0 96 96" width="384" height="384"',
+            'viewBox="0 0 960 960" width="5000" height="5000"',
         )
+        return Program(source.replace(small, giant), "svg")
 
 
 def _svg(body: str, size: tuple[int, int]) -> str:
@@ -368,10 +366,10 @@ def hacking_page(cheated: Table, silent: Mapping[str, str]) -> str:
     lines = [
         "# Which metrics are safe as rewards",
         "",
-        "A model that learns from a score learns what the score pays for. Each line holds real programs drawn by the",
-        "engine and scored by the metric's first part, on a scale from 0, what a program that fails gets, to 1, the best",
-        "there is. *Good* is an honest attempt with a few values off; *poor* has the right kind of thing with most values,",
-        "the title and a colour wrong. A metric is safe by itself when no way to cheat gets more than",
+        "A model that learns from a score learns what the score pays for. Each line holds real programs drawn by",
+        "the engine and scored by the metric's first part, on a scale from 0, what a program that fails gets, to 1, the",
+        "best there is. *Good* is an honest attempt with a few values off; *poor* has the right kind of thing with most",
+        "values, the title and a colour wrong. A metric is safe by itself when no way to cheat gets more than",
         f"{NEARLY:.0%} of the poorer attempt's score. Made by `python perf/what_metrics_see.py`.",
         "",
         f"| metric | scene | {' | '.join(columns)} | safe by itself |",
