@@ -23,7 +23,10 @@ PROGRAMS = {
         "page = np.zeros((40, 60, 3), np.uint8)\n"
         "assert 'clip-vit-base-patch32' in score(page, page, ['clip_b32']).unscored['clip_b32']"
     ),
-    "help": "from derender.cli import main\ntry:\n    sys.argv = ['derender', '--help']; main()\nexcept SystemExit:\n    pass",
+    "help": (
+        "from derender.cli import main\nsys.argv = ['derender', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass"
+    ),
 }
 
 
