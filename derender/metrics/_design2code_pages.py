@@ -75,13 +75,19 @@ def page_repaired_uncut(facts: Facts) -> Page:
 
 def _drawn(facts: Facts, html: str, *, repaired: bool = False) -> Page:
     colored = recolored(with_newlines(html), repaired=repaired)
-    original, first, second = _screenshots(facts, [html, colored.first, colored.second])
+    (original,) = _screenshots(facts, [html])
+    if original is None:
+        # In other colours it fails as well, each time after a deadline.
+        return Page(html, _white(), ())
+    first, second = (
+        _white() if shot is None else shot for shot in _screenshots(facts, [colored.first, colored.second])
+    )
     found = blocks(colored.first, original, first, second, repaired=repaired)
     return Page(html, original, tuple(merged_by_box(found)))
 
 
-def _screenshots(facts: Facts, sources: "Sequence[str]") -> "list[Bytes]":
-    """The full pages of HTML texts, side by side, with the files of this side's program beside them."""
+def _screenshots(facts: Facts, sources: "Sequence[str]") -> "list[Bytes | None]":
+    """Full pages, drawn side by side with the files of this side's program beside them; None where one failed."""
     from derender.render import RenderOptions
 
     assets = facts.program.assets if facts.program else None
@@ -90,18 +96,22 @@ def _screenshots(facts: Facts, sources: "Sequence[str]") -> "list[Bytes]":
     return [_screenshot(drawn) for _, drawn in facts.engine.render_many(programs, options, in_order=True)]
 
 
-def _screenshot(drawn: "Rendering") -> "Bytes":
-    """A rendering's pixels, white where the page failed.
+def _screenshot(drawn: "Rendering") -> "Bytes | None":
+    """A rendering's pixels; None where the page failed.
 
     Raises:
         Unscorable: it was not drawn by no fault of the page.
     """
-    import numpy as np
-
     from derender.core.pictures import flatten, read_picture
 
     if drawn.failure is not None and drawn.failure.ours:
         raise Unscorable(f"the page was not drawn, by no fault of its own: {drawn.failure.message}")
     if drawn.failure is not None or drawn.picture is None:
-        return np.full((WHITE[1], WHITE[0], 3), 255, np.uint8)
+        return None
     return flatten(read_picture(drawn.picture.png))
+
+
+def _white() -> "Bytes":
+    import numpy as np
+
+    return np.full((WHITE[1], WHITE[0], 3), 255, np.uint8)

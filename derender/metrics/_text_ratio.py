@@ -41,9 +41,7 @@ class TextRatios:
         matcher = self._matchers.get(b)
         if matcher is None:
             matcher = self._matchers[b] = _Matcher(b)
-        matcher.looked_at, matcher.limit = 0, self._left
-        matcher.set_seq1(a)
-        ratio = matcher.ratio()
+        ratio = matcher.ratio_of(a, self._left)
         self._left -= matcher.looked_at
         return ratio
 
@@ -56,11 +54,19 @@ class _Matcher(SequenceMatcher[str]):
         super().__init__(None, "", b)
         self.looked_at = 0
         self.limit = 0
-        self._most = max(map(len, self.b2j.values()), default=0)
+        self._each = 1.0
+
+    def ratio_of(self, a: str, limit: int) -> float:
+        """The ratio with a first text, within a limit; see `looked_at` for what it took."""
+        self.set_seq1(a)
+        self.looked_at, self.limit = 0, limit
+        places = sum(len(self.b2j.get(character, ())) for character in a)
+        self._each = 1 + places / max(1, len(a))
+        return self.ratio()
 
     def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
-        """difflib's, counting what it looks at."""
-        self.looked_at += 10 + ((len(self.a) if ahi is None else ahi) - alo) * (1 + self._most)
+        """Difflib's, counting what it looks at."""
+        self.looked_at += 10 + int(((len(self.a) if ahi is None else ahi) - alo) * self._each)
         if self.looked_at > self.limit:
             raise Unscorable("the texts of these pages are too long or too many to be compared character by character")
         return super().find_longest_match(alo, ahi, blo, bhi)

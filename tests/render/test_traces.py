@@ -62,3 +62,21 @@ def test_what_can_t_be_read_is_no_trace(written):
 def test_what_can_be_read_is():
     assert read_trace(None) is None
     assert read_trace(json.dumps({"a": [1, None, "é"]}).encode()) == {"a": [1, None, "é"]}
+
+
+OPEN_FIGURE = """
+import matplotlib.pyplot as plt
+fig, axes = plt.subplots(2, 2, layout="constrained")
+axes[0, 0].bar(["a rather long name", "b"], [1, 2])
+axes[1, 1].set_title("Title")
+"""
+
+
+@pytest.mark.parametrize("trace", ["artists", "chartmimic"])
+@pytest.mark.parametrize("end", ["", "plt.savefig('a.png')\n", "plt.show()\n", "1 / 0\n"])
+def test_a_traced_chart_is_drawn_as_it_is_without(engine, trace, end):
+    program = Program(OPEN_FIGURE + end, Language.PYTHON)
+    plain, traced = engine.render(program), engine.render(program, RenderOptions(trace=trace))
+    assert plain.trace is None and traced.trace
+    assert traced.pictures == plain.pictures
+    assert traced.failure == plain.failure

@@ -80,13 +80,14 @@ class PythonTrade:
         path = os.path.abspath(FILE)
         tracer = tracers.begin(trace) if trace else None
         found = _execute(path)
-        if tracer:
-            self._tell(tracer)
         # A failed program's own files still are its pictures; its open figures are half drawn.
         catchers = [leftovers.finish] if found else [leftovers.finish, *(hooks.finish for hooks in self._hooks)]
         for catch in catchers:
             late = _finish(catch, path)
             found = found or late
+        if tracer:
+            # Last: it may draw figures anew, and change them for that.
+            self._tell(tracer)
         return found or _flush()
 
     def _tell(self, tracer: tracers.Tracer) -> None:

@@ -17,7 +17,7 @@ class Tracer(Protocol):
         """Put the hooks in place; the program has not begun."""
 
     def finish(self) -> dict[str, Any]:
-        """What was seen, as plain JSON; the program has ended or failed, its open figures are still open."""
+        """What was seen, as plain JSON; the program has ended or failed, its figures are caught and still open."""
 
 
 def names() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ in the order in which they were saved. Boxes are [left, top, right, bottom] in p
 """
 
 # Matplotlib's objects have no types of their own; where it runs, the worker is a package of another name.
-# ruff: noqa: ANN401, TID252
+# ruff: noqa: ANN401
 
 import functools
 import io
