@@ -8,7 +8,7 @@ from difflib import Match, SequenceMatcher
 
 from ._facts import Unscorable
 
-LIMIT = 200_000_000
+LIMIT = 120_000_000
 """Characters looked at, roughly; some ten seconds."""
 
 
