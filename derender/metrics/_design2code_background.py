@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ._facts import Bytes
 
 RADIUS_PX = 3
-MOST_MASKED = 20_000_000
-"""Pixels under texts; filling them in takes a second per half a million."""
+MOST_MASKED = 5_000_000
+"""Pixels under texts; filling in half a million of them takes a second."""
 
 
 def background(picture: "Bytes", blocks: Sequence[Block]) -> "Bytes":

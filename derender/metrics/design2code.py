@@ -50,7 +50,7 @@ DIFFERENCES = (
         "4096 colours",
         official="every element that may hold text takes a colour; after 4096 of them the code stops: unscored",
         fixed="only elements with text of their own take one",
-        example="a page of 5000 empty <span> and one heading: unscored; fixed: scored",
+        example="a page of 5000 different empty <span> and one heading: unscored; fixed: scored",
     ),
     Difference(
         "text of the body",
@@ -68,7 +68,7 @@ DIFFERENCES = (
         "unseen texts",
         official="scripts, styles and declarations inside the body count as text of the element around them",
         fixed="only text that is shown counts",
-        example="<p>Hi<script>let x</script></p> against <p>Hi</p>: text 0.36; fixed: 1",
+        example="<p>Hi<script>let x</script></p> against <p>Hi</p>: 'hi let x', all 0; fixed: 1",
     ),
     Difference(
         "other elements' colours",
