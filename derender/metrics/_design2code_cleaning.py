@@ -43,7 +43,7 @@ def webcode2m_cleaned(html: str) -> str:
 
 
 def repaired(html: str, *, cut: bool = True) -> str:
-    """The page cleaned to the same ends without the defects: cut where repetition begins, wrapped where it must be.
+    """The page cleaned to the same ends without the defects: cut once it repeats itself, wrapped where it must be.
 
     Args:
         html: the page.

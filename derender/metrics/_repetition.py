@@ -41,7 +41,9 @@ def published_start(html: str) -> int | None:
 
 
 def repetition_start(html: str) -> int | None:
-    """Where the first chunk of text begins that comes back often: an index into the page, or None.
+    """Where the first chunk of text ends that comes back often: an index into the page, or None.
+
+    What was said once is kept, or nothing would be left of a page that says one thing only.
 
     Raises:
         Unscorable: the page is too long to be compared with itself.
@@ -51,7 +53,7 @@ def repetition_start(html: str) -> int | None:
     if not firsts:
         return None
     begins = [0, *accumulate(len(piece) for _, piece in pieces)]
-    at = min(firsts) * CHUNK
+    at = (min(firsts) + 1) * CHUNK
     piece = bisect_right(begins, at) - 1
     return pieces[piece][0] + at - begins[piece]
 

@@ -43,8 +43,8 @@ DIFFERENCES = (
     Difference(
         "where repetition is cut",
         official="the place in the text without tags is looked up among the page's letters, those of tags included",
-        fixed="the page is cut where the repeating text begins",
-        example="<html><body>, 300 times <p>the same words</p>: cut at the t of <html>; fixed: at the first <p>",
+        fixed="the page is cut behind the first of the chunks that repeat",
+        example="<html><body>, 300 times <p>the same words</p>: cut at the t of <html>; fixed: after 100 letters",
     ),
     Difference(
         "4096 colours",
