@@ -4,7 +4,6 @@ A test sees that both are as this makes them.
 """
 
 import importlib
-import math
 import pkgutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,14 +36,14 @@ def tables() -> str:
 def _row(metric: Metric) -> str:
     needs = [f"`{name}`" for name in (*metric.weights, *metric.tools)]
     if metric.of_programs:
-        needs.insert(0, "programs")
+        needs.insert(0, metric.compares)
     cells = [
         f"`{metric.name}`",
         " ".join(f"`{part.name}`" for part in metric.parts),
         _ranges(metric),
         f"{metric.summary} {_cell(metric.source)}",
         ", ".join(needs),
-        _cost(metric),
+        metric.cost,
     ]
     return f"| {' | '.join(map(_cell, cells))} |"
 
@@ -63,16 +62,7 @@ def _ranges(metric: Metric) -> str:
 
 
 def _range(part: Part) -> str:
-    unit = f" {part.unit}" if part.unit else ""
-    return f"{_bound(part.low)}…{_bound(part.high)}{unit}, {'higher' if part.higher_is_better else 'lower'}"
-
-
-def _bound(value: float) -> str:
-    return f"{value:g}".replace("-", "−") if math.isfinite(value) else ("∞" if value > 0 else "−∞")
-
-
-def _cost(metric: Metric) -> str:
-    return f"{metric.cost_ms:g} ms" if metric.cost_ms < 1000 else f"{metric.cost_ms / 1000:g} s"
+    return f"{part.bounds}, {part.direction.removesuffix(' is better')}"
 
 
 def differences() -> str:

@@ -5,6 +5,8 @@ With ``--json`` a result is one line of JSON. For people it is one short line, a
 
 import json
 import os
+import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -138,6 +140,26 @@ def style(text: str, stream: TextIO | None = None, **styles: Any) -> str:  # noq
     """Text with terminal colours if it goes to a terminal, by default standard output, whose user wants them."""
     plain = "NO_COLOR" in os.environ or not (stream or sys.stdout).isatty()
     return text if plain else typer.style(text, **styles)
+
+
+def folded(lead: str, items: Iterable[str], gap: str = "  ") -> str:
+    """Items behind a lead, on as many lines as the terminal's width asks for, none of them broken."""
+    width, indent = shutil.get_terminal_size((100, 24)).columns, _shown(lead)
+    lines, free = [lead], width - indent
+    for place, item in enumerate(items):
+        needed = _shown(item) + (len(gap) if place else 0)
+        if place and needed > free:
+            lines.append(" " * indent + item)
+            free = width - indent - _shown(item)
+        else:
+            lines[-1] += (gap if place else "") + item
+            free -= needed
+    return "\n".join(lines)
+
+
+def _shown(text: str) -> int:
+    """How many columns a text takes, its colours left out."""
+    return len(re.sub(r"\x1b\[[0-9;]*m", "", text))
 
 
 def mark(ok: bool, stream: TextIO | None = None) -> str:

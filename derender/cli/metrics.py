@@ -10,10 +10,10 @@ from derender.core import UnknownName
 
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._options import Json
-from ._output import say, style
+from ._output import folded, say, style
 
 if TYPE_CHECKING:
-    from derender.metrics import Metric, Part
+    from derender.metrics import Difference, Metric, Part
 
 _EPILOG = """
 Examples:
@@ -65,46 +65,59 @@ def show(
     if json:
         say(json_text.dumps(_record(metric)))
         return
-    say(f"{style(metric.name, bold=True)}  {metric.summary}")
-    say(f"  {style('source', dim=True)}  {metric.source}")
-    say(f"  {style('cost', dim=True)}    {_cost(metric)}")
-    for part in metric.parts:
-        say(f"  {style('part', dim=True)}    {part.name}  {_range(part)}")
-    for kind, names in (("weights", metric.weights), ("tools", metric.tools)):
-        if names:
-            say(f"  {style(kind, dim=True)}  {', '.join(names)}")
+    say(folded(f"{style(metric.name, bold=True)}  ", metric.summary.split(), " "))
+    if metric.details:
+        say(folded("  ", metric.details.split(), " "))
+    for label, text in _facts(metric):
+        say(folded(f"  {style(f'{label:<9}', dim=True)} ", text.split(), " "))
+    wide = max(len(part.name) for part in metric.parts)
+    for place, part in enumerate(metric.parts):
+        label = "" if place else "parts"
+        say(f"  {style(f'{label:<9}', dim=True)} {part.name:<{wide}}  {_range(part)}")
     for difference in metric.differences:
-        say(f"  {style(difference.tag, bold=True)}")
-        say(f"    official  {difference.official}")
-        say(f"    fixed     {difference.fixed}")
-        for line in difference.example.splitlines():
-            say(f"    {style(line, dim=True)}")
+        _show_difference(difference)
+
+
+def _facts(metric: "Metric") -> list[tuple[str, str]]:
+    found = [
+        ("family", f"{metric.family}; compares {metric.compares}"),
+        ("source", metric.source),
+        ("cost", f"{metric.cost} a candidate, on one core"),
+        ("weights", ", ".join(metric.weights)),
+        ("tools", ", ".join(metric.tools)),
+    ]
+    return [(label, text) for label, text in found if text]
+
+
+def _show_difference(difference: "Difference") -> None:
+    say(f"\n  {style(difference.tag, bold=True)}")
+    for label, text in (("official", difference.official), ("fixed", difference.fixed)):
+        say(folded(f"    {style(f'{label:<9}', dim=True)} ", text.split(), " "))
+    # Line by line, since an example may be a program.
+    for place, line in enumerate(difference.example.splitlines()):
+        label = "" if place else "example"
+        say(folded(f"    {style(f'{label:<9}', dim=True)} ", line.split(" "), " "))
 
 
 def _line(metric: "Metric") -> str:
-    parts = ", ".join(part.name for part in metric.parts)
-    needs = ", ".join([*metric.weights, *metric.tools])
+    needs = [*metric.weights, *metric.tools]
     bounds = {_range(part) for part in metric.parts}
     bound = bounds.pop() if len(bounds) == 1 else "several ranges"
-    return (
-        f"  {metric.name:<24} {parts}\n"
-        f"  {'':<24} {style(f'{bound} · {_cost(metric)} · {metric.source}', dim=True)}"
-        + (f"\n  {'':<24} {style(f'needs {needs}', dim=True)}" if needs else "")
-    )
+    margin = " " * 27
+    lines = [
+        folded(f"  {metric.name:<24} ", _listed([part.name for part in metric.parts]), " "),
+        folded(margin, f"{bound} · {metric.cost} · {metric.source}".split(), " "),
+        *([folded(margin, ["needs", *_listed(needs)], " ")] if needs else []),
+    ]
+    return "\n".join([lines[0], *(style(line, dim=True) for line in lines[1:])])
+
+
+def _listed(names: list[str]) -> list[str]:
+    return [f"{name}," for name in names[:-1]] + names[-1:]
 
 
 def _range(part: "Part") -> str:
-    low, high = (_bound(value) for value in (part.low, part.high))
-    unit = f" {part.unit}" if part.unit else ""
-    return f"{low}…{high}{unit}, {'higher' if part.higher_is_better else 'lower'} is better"
-
-
-def _bound(value: float) -> str:
-    return f"{value:g}" if math.isfinite(value) else ("∞" if value > 0 else "−∞")
-
-
-def _cost(metric: "Metric") -> str:
-    return f"{metric.cost_ms:g} ms" if metric.cost_ms < 1000 else f"{metric.cost_ms / 1000:g} s"
+    return f"{part.bounds}, {part.direction}"
 
 
 def _record(metric: "Metric") -> dict[str, Any]:
@@ -112,8 +125,9 @@ def _record(metric: "Metric") -> dict[str, Any]:
         "name": metric.name,
         "family": metric.family,
         "summary": metric.summary,
+        "details": metric.details,
         "parts": [_part(part) for part in metric.parts],
-        "of": "programs" if metric.of_programs else "pictures",
+        "of": metric.compares,
         "facts": [need.name for need in metric.needs],
         "weights": list(metric.weights),
         "tools": list(metric.tools),
@@ -132,4 +146,10 @@ def _record(metric: "Metric") -> dict[str, Any]:
 def _part(part: "Part") -> dict[str, Any]:
     bounds = {"low": part.low, "high": part.high}
     finite = {name: value if math.isfinite(value) else None for name, value in bounds.items()}
-    return {"name": part.name, **finite, "higher_is_better": part.higher_is_better, "unit": part.unit}
+    return {
+        "name": part.name,
+        **finite,
+        "higher_is_better": part.higher_is_better,
+        "ideal": part.ideal,
+        "unit": part.unit,
+    }

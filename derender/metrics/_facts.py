@@ -38,6 +38,7 @@ class Fact(Generic[T]):
         observe: takes it from other facts; raises `Unscorable` or `Missing` where it can't be had.
         at_hand: whether this machine can observe it on this side at all; asked before anything is computed.
         of_program: whether it is read from the program and not from its picture, so that a program which failed has it.
+        pictures_too: whether a side that is a picture alone has it as well, ``of_program`` or not.
         weights: the models it needs, by the names their makers gave them.
         tools: the packages and system programs it needs beside derender's own.
         batch: observes many sides at once where that is quicker, in order; an error stands in the place of a value.
@@ -47,6 +48,7 @@ class Fact(Generic[T]):
     observe: Callable[[Facts], T]
     at_hand: Callable[[Facts], bool] = lambda _: True
     of_program: bool = False
+    pictures_too: bool = False
     weights: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     batch: Callable[[Sequence[Facts]], Sequence[T | DerenderError]] | None = None

@@ -7,6 +7,7 @@ takes to be found.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -72,8 +73,9 @@ class Part:
         name: unique within the metric.
         low: the least value there can be.
         high: the greatest; may be infinite.
-        higher_is_better: which way is better.
+        higher_is_better: which way is better, above `ideal` where there is one.
         unit: such as ``dB``; empty for a share or a plain number.
+        ideal: what is best where neither bound is, such as no difference; values on either side are worse.
     """
 
     name: str
@@ -81,10 +83,13 @@ class Part:
     high: float = 1.0
     higher_is_better: bool = True
     unit: str = ""
+    ideal: float | None = None
 
     @property
     def best(self) -> float:
-        """The bound that equal pictures reach; may be infinite."""
+        """What equal pictures reach; may be infinite."""
+        if self.ideal is not None:
+            return self.ideal
         return self.high if self.higher_is_better else self.low
 
     @property
@@ -92,6 +97,23 @@ class Part:
         """What a program that drew nothing gets: 0 where higher is better, else the worst bound; None if infinite."""
         worst = max(self.low, 0.0) if self.higher_is_better else self.high
         return worst if math.isfinite(worst) else None
+
+    @property
+    def bounds(self) -> str:
+        """The range, for people: ``−1…1``, ``0…100 dB``."""
+        return " ".join(filter(None, [f"{_written(self.low)}…{_written(self.high)}", self.unit]))
+
+    @property
+    def direction(self) -> str:
+        """Which values are better, for people."""
+        if self.ideal is not None:
+            return f"{_written(self.ideal)} is best"
+        return f"{'higher' if self.higher_is_better else 'lower'} is better"
+
+
+def _written(bound: float) -> str:
+    """A bound for people, with the signs of mathematics."""
+    return f"{bound:g}".replace("inf", "∞").replace("-", "−").replace("e+0", "e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +168,27 @@ class Metric:
         return all(need.of_program for need in self.needs)
 
     @property
+    def compares(self) -> str:
+        """What it is given, for people."""
+        if not self.of_programs:
+            return "pictures"
+        return "programs or pictures" if any(need.pictures_too for need in self.needs) else "programs"
+
+    @property
+    def cost(self) -> str:
+        """``cost_ms`` for people."""
+        return f"{self.cost_ms:g} ms" if self.cost_ms < 1000 else f"{self.cost_ms / 1000:g} s"
+
+    @property
     def summary(self) -> str:
         """What it tells, in one line."""
         return (self.compare.__doc__ or "").partition("\n")[0]
+
+    @property
+    def details(self) -> str:
+        """What else a reader of its numbers must know, in one paragraph; empty where there is nothing."""
+        _, _, rest = (inspect.getdoc(self.compare) or "").partition("\n")
+        return " ".join(rest.partition("Raises:")[0].split())
 
     def __call__(self, reference: Facts, candidate: Facts, mode: Mode = Mode.OFFICIAL) -> dict[str, Value]:
         """The value of each part.

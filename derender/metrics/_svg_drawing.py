@@ -29,4 +29,4 @@ def square(name: str, side: int, *, weights: tuple[str, ...]) -> Fact[Facts]:
         pixels = facts[rgb]
         return Facts(lambda: pixels, name=facts.name)
 
-    return Fact(name, drawn, of_program=True, weights=weights)
+    return Fact(name, drawn, of_program=True, pictures_too=True, weights=weights)

@@ -215,8 +215,8 @@ DIFFERENCES = (
         official="a pixel is background by its luma in 32-bit floats: rounding tells a quarter of all colours from "
         "themselves, and other colours of the same luma count as background too",
         fixed="a pixel is background that has its colour",
-        example="A black square of 16x16 at two places on 80x80 pixels of (255, 250, 240): officially 0.0016, and on\n"
-        "white 0.02, the empty patches being left out there alone; fixed 0.0016 on both.",
+        example="A black square of 16x16 at two places on 80x80 pixels of (255, 250, 240):\n"
+        "officially 0.0016, and on white 0.02, where alone empty patches are left out; fixed 0.0016 on both.",
     ),
     Difference(
         "very wide pictures",

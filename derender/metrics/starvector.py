@@ -71,7 +71,7 @@ def _corrected(reference: Facts, candidate: Facts) -> Values:
         Part("ssim", low=-1.0),
         Part("mse", higher_is_better=False),
         Part("masked_mse", higher_is_better=False),
-        Part("length", low=-MOST_CHARACTERS, high=MOST_CHARACTERS, higher_is_better=False, unit="tokens"),
+        Part("length", -MOST_CHARACTERS, MOST_CHARACTERS, higher_is_better=False, unit="tokens", ideal=0.0),
     ),
     needs=(picture, starcoder_tokens),
     source="StarVector, metrics: DinoScore, LPIPS, SSIM, L2, masked L2, token length",

@@ -40,3 +40,20 @@ def test_wrong_use_is_one_sentence(shell, arguments, words):
 
 def test_lines_are_json_each(shell):
     assert json.loads(shell("metrics", "show", "ssim", "--json").out)["name"] == "ssim"
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_nothing_is_wider_than_the_terminal(shell, monkeypatch, columns):
+    monkeypatch.setitem(shell.environment, "COLUMNS", str(columns))
+    lists = (
+        shell("metrics", "list").out,
+        shell("metrics", "show", "chartmimic").out,
+        shell("metrics", "show", "ems").out,
+    )
+    # A path of weights is not broken, and may stand on a line of its own.
+    assert [line for text in lists for line in text.splitlines() if len(line) > columns and " " in line.strip()] == []
+
+
+def test_what_is_best_is_said_where_no_bound_is(shell):
+    assert "length      −2e6…2e6 tokens, 0 is best" in shell("metrics", "show", "starvector").out
+    assert get_metric("starvector").parts[-1].best == 0.0
