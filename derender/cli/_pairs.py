@@ -38,10 +38,12 @@ def match(reference: Path, candidate: Path, original: Path | None = None) -> lis
     """The pairs of two files or two folders.
 
     Raises:
-        UserError: a file is to be compared with a folder, or a folder holds nothing.
+        UserError: a file is to be compared with a folder, a folder holds nothing, or there is no such original.
     """
     if reference.exists() and candidate.exists() and reference.is_dir() != candidate.is_dir():
         raise UserError(f"{reference} and {candidate}: compare two files or two folders, not one of each")
+    if original and not original.exists():
+        raise UserError(f"{original}: no such file")
     if not reference.is_dir():
         return [Pair(reference, candidate, original)]
     wanted, given = _files(reference), _files(candidate)
@@ -52,8 +54,12 @@ def match(reference: Path, candidate: Path, original: Path | None = None) -> lis
     extra = [path for path in given if path.stem not in stems]
     return [
         *(_match(path, given, candidate, originals) for path in wanted),
-        *(Single(None, path, f"{path}: no picture named {path.stem} in {reference}") for path in extra),
+        *(Single(None, path, f"{path}: no {_kind(path)} named {path.stem} in {reference}") for path in extra),
     ]
+
+
+def _kind(path: Path) -> str:
+    return "program" if is_program(path) else "picture"
 
 
 def _files(folder: Path) -> list[Path]:
@@ -69,10 +75,10 @@ def _match(reference: Path, given: Sequence[Path], folder: Path, originals: list
     alike = [path for path in named if is_program(path) == is_program(reference)] or named
     same = [path for path in named if path.name == reference.name] or alike
     if not same:
-        return Single(reference, None, f"{reference}: no picture named {reference.stem} in {folder}")
+        return Single(reference, None, f"{reference}: no {_kind(reference)} named {reference.stem} in {folder}")
     if len(same) > 1:
         several = ", ".join(path.name for path in same)
-        return Single(reference, None, f"{reference}: several pictures of that name in {folder}: {several}")
+        return Single(reference, None, f"{reference}: several files of that name in {folder}: {several}")
     if isinstance(originals, list):
         return Pair(reference, same[0], next((path for path in originals if path.stem == reference.stem), None))
     return Pair(reference, same[0], originals)

@@ -22,7 +22,8 @@ class RunFolder:
     Args:
         folder: made where it isn't there.
         keys: what the run will do, in order, each item by a key that is equal exactly when its result must be. Lines of
-            an earlier run with such a ``key`` are kept; all others go, as all do where no keys are given.
+            an earlier run with such a ``key`` are kept, unless they say that it is to be done ``again``; all others go,
+            as all do where no keys are given.
 
     Raises:
         UserError: the folder can't be made, or not be written to.
@@ -32,7 +33,7 @@ class RunFolder:
         self.path = make_folder(folder)
         self._order = {key: place for place, key in enumerate(keys)}
         path = self.path / "results.jsonl"
-        self.kept = _kept(path, self._order)
+        self.kept = {key: row for key, row in _kept(path, self._order).items() if not row.get("again")}
         try:
             if self.kept:
                 write_whole(path, _written(self.kept.values()))

@@ -1,6 +1,7 @@
 """``derender score``: how alike two pictures or programs are, or those of two folders."""
 
 import hashlib
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ import typer
 from derender.core import UnknownName, UserError
 
 from ._environments import EnvironmentName, checked
-from ._exits import one_line
+from ._exits import complain, one_line
 from ._files import Names
 from ._help import Section, TeachingCommand
 from ._options import EngineOptions, Isolation, Jobs, Json, NoCache, split_names
-from ._output import Output, mark, style
+from ._output import Output, mark
 from ._pairs import Pair, Single, is_program, match
 from ._run_folder import RunFolder, rendering_row
+from ._tables import headlines, table, what_is_missing
 
 if TYPE_CHECKING:
     from derender.metrics import Facts, Metric, Scores, Source
@@ -53,7 +55,7 @@ def score(
     candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="What to compare with it, likewise.")],
     metric: Annotated[
         list[str] | None,
-        typer.Option("--metric", "-m", metavar="a,b", help="Metrics to compute; the plain by default."),
+        typer.Option("--metric", "-m", metavar="a,b", help="Metrics to compute; those of pixels and words by default."),
     ] = None,
     mode: Annotated[
         str,
@@ -74,7 +76,7 @@ def score(
     json: Json = False,
 ) -> None:
     """Say how alike two pictures or programs are, or those of two folders."""
-    from derender.metrics import Mode, get_metric, metric_names
+    from derender.metrics import Mode, default_metrics, get_metric, means
 
     if mode not in set(Mode):
         raise UnknownName("mode", mode, set(Mode))
@@ -82,12 +84,13 @@ def score(
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     found = match(reference, candidate, original)
     pairs = [each for each in found if isinstance(each, Pair)]
-    work = _Work(metrics, mode, checked(environment), jobs)
+    wanted = metrics or list(default_metrics())
+    work = _Work(metrics, mode, checked(environment), jobs, means(wanted))
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, [work.key(pair) for pair in pairs])) if output else None
         out = stack.enter_context(Output(len(found), "scored", json_lines=json))
         engine = stack.enter_context(engine_options.engine()) if any(map(_has_program, pairs)) else None
-        results = _Results(out, folder, work, [each.name for each in metrics] if metrics else metric_names())
+        results = _Results(out, folder, work, [each.name for each in wanted])
         for single in found:
             if isinstance(single, Single):
                 results.reject(single, single.problem)
@@ -99,6 +102,8 @@ def score(
                 results.add(next(scored), alone=len(found) == 1)
         if folder:
             folder.put_in_order()
+        if len(found) > 1 and not json:
+            results.say_unscored()
     raise typer.Exit(out.exit_code)
 
 
@@ -123,40 +128,44 @@ class _Work:
     mode: str
     environment: str | None
     jobs: int | None
+    means: tuple[str, ...]
 
     def score(self, pairs: Sequence[Pair], engine: "Engine | None") -> "Generator[_Scored]":
         """The scores of all pairs, in order."""
         from derender.metrics import score_each
 
-        waiting: list[tuple[Facts, Facts] | None] = []
+        seen: deque[tuple[Pair, tuple[Facts, Facts] | UserError]] = deque()
 
-        def sides() -> "Iterator[tuple[Source, Source]]":
+        def usable() -> "Iterator[tuple[Source, Source]]":
             for pair in pairs:
-                try:
-                    both = self._observed(pair, engine)
-                except UserError:
-                    # Said again by what is to score it.
-                    waiting.append(None)
-                    yield pair.reference, pair.candidate
-                else:
-                    waiting.append(both)
-                    yield both
+                sides = self._observed(pair, engine)
+                seen.append((pair, sides))
+                if not isinstance(sides, UserError):
+                    yield sides
 
-        results = score_each(sides(), self.metrics, jobs=self.jobs, mode=self.mode)
-        for pair, scores in zip(pairs, results, strict=True):
-            yield _Scored(pair, waiting.pop(0), scores)
+        def unusable() -> "Iterator[_Scored]":
+            while seen and isinstance(error := seen[0][1], UserError):
+                yield _Scored(seen.popleft()[0], None, error)
 
-    def _observed(self, pair: Pair, engine: "Engine | None") -> "tuple[Facts, Facts]":
+        for scores in score_each(usable(), self.metrics, jobs=self.jobs, mode=self.mode):
+            yield from unusable()
+            pair, sides = seen.popleft()
+            yield _Scored(pair, None if isinstance(sides, UserError) else sides, scores)
+        yield from unusable()
+
+    def _observed(self, pair: Pair, engine: "Engine | None") -> "tuple[Facts, Facts] | UserError":
         from derender.core import Program
         from derender.metrics import observe
 
-        original = Program.from_file(pair.original).source if pair.original else None
-
-        def side(path: Path) -> "Facts":
+        def side(path: Path, original: str | None) -> "Facts":
             source = Program.from_file(path).in_environment(self.environment) if is_program(path) else path
             return observe(source, engine=engine, name=str(path), original=original)
 
-        return side(pair.reference), side(pair.candidate)
+        try:
+            original = Program.from_file(pair.original).source if pair.original else None
+            return side(pair.reference, original), side(pair.candidate, original)
+        except UserError as error:
+            return error
 
     def key(self, pair: Pair) -> str:
         """Equal exactly when the scores of two pairs must be."""
@@ -166,6 +175,7 @@ class _Work:
         digest = hashlib.sha256()
         names = [each.name for each in self.metrics] if self.metrics else ["default"]
         said = [derender.__version__, code(), code(Path(derender.__file__).parent / "metrics"), self.mode, *names]
+        said += self.means
         paths = [pair.reference, pair.candidate, *([pair.original] if pair.original else [])]
         for part in [*said, self.environment or "", *(str(path) for path in paths)]:
             digest.update(f"{len(part)} {part}\n".encode("utf-8", "surrogateescape"))
@@ -192,6 +202,7 @@ class _Results:
         self._work = work
         self._metrics = metrics
         self._names = Names()
+        self._unscored: list[Mapping[str, str]] = []
 
     def has(self, pair: Pair) -> bool:
         """Whether an earlier run scored a pair."""
@@ -219,19 +230,27 @@ class _Results:
             self._folder.record(self._row(self._folder, scored, scored.scores, scored.sides))
         self._say(scored.pair, scored.scores, alone=alone)
 
+    def say_unscored(self) -> None:
+        """Say of each metric how many pairs have no score by it, and why."""
+        for sentence in what_is_missing(self._unscored):
+            complain(sentence)
+
     def _say(self, pair: Pair, scores: "Scores", *, alone: bool) -> None:
         record = _record(pair, scores.scores, scores.unscored)
+        self._unscored.append(scores.unscored)
         name = one_line(pair.reference.name)
-        line = _table(scores) if alone else f"{mark(bool(scores.scores))} {name}  {_headlines(scores)}"
+        line = table(scores) if alone else f"{mark(bool(scores.scores))} {name}  {headlines(scores)}"
         self._out.result(record, line, ok=bool(scores.scores))
 
     def _row(
         self, folder: RunFolder, scored: _Scored, scores: "Scores", sides: "tuple[Facts, Facts]"
     ) -> dict[str, Any]:
         pair, (wanted, given) = scored.pair, sides
+        failures = [side.rendering().failure for side in sides if side.rendered]
         record = _record(pair, scores.scores, scores.unscored)
         name = self._names.claim(pair.reference.stem)
         row = {"id": name, **record, "key": self._work.key(pair), "program": None}
+        row["again"] = any(failure is not None and failure.ours for failure in failures)
         if wanted.program is not None:
             picture = wanted.rendering().picture if wanted.rendered else None
             row["reference"] = folder.write(f"{name}-reference.png", picture.png).name if picture else None
@@ -257,36 +276,3 @@ def _record(
         "scores": {metric: dict(parts) for metric, parts in scores.items()},
         "unscored": dict(unscored),
     }
-
-
-def _headlines(scores: "Scores") -> str:
-    """The first part of each metric."""
-    return "  ".join(
-        f"{style(name, dim=True)} {_number(next(iter(parts.values())))}" for name, parts in scores.scores.items()
-    )
-
-
-def _table(scores: "Scores") -> str:
-    """A line per metric, with all its parts."""
-    from derender.metrics import get_metric
-
-    wide = max(map(len, [*scores.scores, *scores.unscored]), default=0)
-    lines = []
-    for name, values in scores.scores.items():
-        parts = [part for part in get_metric(name).parts if part.name in values]
-        texts = [_number(values[part.name], part.unit) for part in parts]
-        if len(parts) > 1:
-            texts = [f"{style(part.name, dim=True)} {text}" for part, text in zip(parts, texts, strict=True)]
-        lower = "" if parts[0].higher_is_better else style("  lower is better", dim=True)
-        lines.append(f"{name:<{wide}}  {'  '.join(texts)}{lower}")
-    lines += [
-        f"{name:<{wide}}  {style(f'not scored: {one_line(why)}', dim=True)}" for name, why in scores.unscored.items()
-    ]
-    return "\n".join(lines)
-
-
-def _number(value: float | None, unit: str = "") -> str:
-    if value is None:
-        return "–"
-    text = f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-    return f"{text} {unit}" if unit else text

@@ -15,6 +15,9 @@ A program that fails while it is rendered raises nothing: its `Rendering` carrie
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
+
+_MANY = 20
 
 
 class DerenderError(Exception):
@@ -26,10 +29,13 @@ class UserError(DerenderError):
 
 
 class UnknownName(UserError):
-    """A name that no registry holds."""
+    """A name that no registry holds; says which there are, or, of a great many, which are like it."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"unknown {what} {name!r}: use one of {', '.join(sorted(known))}")
+        names = sorted(known)
+        alike = get_close_matches(name, names) if len(names) > _MANY else []
+        others = f" or {len(names) - len(alike)} others" if alike else ""
+        super().__init__(f"unknown {what} {name!r}: use one of {', '.join(alike or names)}{others}")
 
 
 class UnknownLanguage(UnknownName):

@@ -13,6 +13,7 @@ computed is unscored with a reason, never 0. A module put into this package is f
 from ._catalogue import default_metrics, get_metric, metric_names
 from ._facts import Fact, Facts, Unscorable, fact
 from ._many import score_each, score_many
+from ._means import means
 from ._metric import FAMILIES, Difference, Metric, Mode, Part, metric
 from ._scores import Scores, score
 from ._sources import Source, observe
@@ -31,6 +32,7 @@ __all__ = [
     "default_metrics",
     "fact",
     "get_metric",
+    "means",
     "metric",
     "metric_names",
     "observe",

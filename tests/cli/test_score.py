@@ -76,6 +76,8 @@ def test_one_pair_is_a_table_for_people(shell, folders):
         (["wanted", "nothing"], "nothing"),
         (["empty", "given"], "holds no pictures"),
         (["wanted", "given", "--metric", "taste"], "unknown metric 'taste'"),
+        (["wanted", "given", "--metric", "chartmimc"], "use one of chartmimic, "),
+        (["wanted/same.png", "given/other.png", "--original", "nothing.html"], "nothing.html: no such file"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_code_2(shell, folders, arguments, words):
@@ -157,6 +159,50 @@ def test_what_has_changed_since_is_scored_anew(shell, programs):
     fixed = shell(*arguments, "--mode", "fixed")
     assert len((shell.folder / "renewed" / "results.jsonl").read_text().splitlines()) == 1
     assert fixed.rows[-1]["scores"]["mse"]["mse"] > 0
+
+
+def test_what_was_unscored_for_want_of_weights_is_scored_when_they_have_come(shell, programs, monkeypatch):
+    arguments = ("score", "wanted-programs", "given-programs", "-m", "mse,crystalbleu", "-o", "weighed", "--json")
+    monkeypatch.setitem(shell.environment, "DERENDER_WEIGHTS", str(shell.folder / "weights"))
+    key = _keys(shell, *arguments)
+    assert _keys(shell, *arguments) == key
+    (shell.folder / "weights" / "crystalbleu").mkdir(parents=True)
+    (shell.folder / "weights" / "crystalbleu" / "datikz.json").write_text("[]")
+    assert not _keys(shell, *arguments) & key
+
+
+def _keys(shell, *arguments):
+    shell(*arguments)
+    lines = (shell.folder / "weighed" / "results.jsonl").read_text().splitlines()
+    return {json.loads(line)["key"] for line in lines}
+
+
+def test_what_failed_by_our_fault_is_tried_again(shell, programs):
+    arguments = ("score", "wanted-programs", "given-programs", "-m", "mse", "-o", "ours", "--json")
+    whole = shell(*arguments)
+    results = shell.folder / "ours" / "results.jsonl"
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    assert not any(row["again"] for row in rows)
+    lost = {**rows[0], "again": True, "scores": {}, "unscored": {"mse": "the worker was lost"}}
+    results.write_text("".join(json.dumps(row) + "\n" for row in [lost, *rows[1:]]))
+    assert shell(*arguments).out == whole.out
+    assert [json.loads(line) for line in results.read_text().splitlines()] == rows
+
+
+def test_people_are_told_what_is_not_scored_of_many_and_of_one(shell, programs):
+    metrics = ("-m", "mse,svg_structure,cms,cmls")
+    many = shell("score", "wanted-programs", "given-programs", *metrics)
+    assert "cms not scored in 4 of 4: cms compares two edits" in many.err
+    assert "svg_structure.elements 1.000" in many.out
+
+
+def test_one_reason_is_said_once_and_a_part_is_not_taken_for_its_metric(shell, folders):
+    metrics = ("-m", "image2struct,image2struct_resize")
+    one = shell("score", "wanted/same.png", "given/other.png", *metrics)
+    assert "\nimage2struct.edit, image2struct_resize.edit  not scored: " in one.out
+    assert one.out.startswith("image2struct              ssim ")
+    many = shell("score", "wanted", "given", *metrics)
+    assert "image2struct.ssim 1.000" in many.out
 
 
 def test_an_unknown_mode_is_one_sentence(shell, programs):
