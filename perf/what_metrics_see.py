@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from derender.core import Picture, Program
-from derender.metrics import FAMILIES, Facts, Metric, get_metric, metric_names, observe, score
+from derender.metrics import FAMILIES, Facts, Metric, Mode, get_metric, metric_names, observe, score
 from derender.render import Engine
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -273,7 +273,9 @@ def _picture(pixels: np.ndarray) -> Picture:
 
 
 SCENES = (Scene("chart", chart), Scene("page", page), Scene("icon", icon))
-_OF_FAMILY = {"charts": ("chart",), "pages": ("page",), "vector": ("icon",)}
+_OF_FAMILY = {"charts": ("chart",), "pages": ("page",), "vector": ("icon",), "molecules": ()}
+_SEES_NOTHING = 0.5
+"""What a metric that is of any use gives a program for itself, at least."""
 
 
 def scenes_of(metric: Metric) -> tuple[str, ...]:
@@ -292,17 +294,17 @@ def goodness(metric: Metric, value: float | None) -> float | None:
     return value / (1 + value) if part.higher_is_better else 1 / (1 + max(0.0, value))
 
 
-def headline(metric: Metric, reference: Facts, candidate: Facts) -> tuple[float | None, str]:
+def headline(metric: Metric, sides: tuple[Facts, Facts], mode: Mode = Mode.OFFICIAL) -> tuple[float | None, str]:
     """The goodness of the first part, or why there is none."""
-    result = score(reference, candidate, [metric])
+    result = score(*sides, [metric], mode=mode)
     first = metric.parts[0].name
     if metric.name in result.scores and first in result.scores[metric.name]:
-        return goodness(metric, result.scores[metric.name][first]), ""
+        return goodness(metric, result.scores[metric.name][first]), "it has no value for equal sides"
     return None, result.unscored.get(metric.name) or result.unscored.get(f"{metric.name}.{first}") or ""
 
 
 Table = dict[tuple[str, str], dict[str, float | None]]
-"""(metric, scene) → what was tried → goodness."""
+"""(metric, scene) → what was tried → goodness; ``metric, fixed`` in the mode that corrects."""
 
 
 def measure(engine: Engine, metrics: Iterable[Metric]) -> tuple[Table, Table, dict[str, str]]:
@@ -311,26 +313,35 @@ def measure(engine: Engine, metrics: Iterable[Metric]) -> tuple[Table, Table, di
     cheated: Table = {}
     silent: dict[str, str] = {}
     for scene in SCENES:
-        reference = observe(scene.make(), engine=engine)
+        poor = scene.attempts(engine)["poor attempt"].source
+        reference = observe(scene.make(), engine=engine, original=poor)
         spoiled = {
-            f"{what} {level:g}": observe(version, engine=engine)
+            f"{what} {level:g}": observe(version, engine=engine, original=poor)
             for what, versions in scene.spoiled(engine).items()
             for level, version in zip(LEVELS, versions, strict=True)
         }
-        attempts = {what: observe(program, engine=engine) for what, program in scene.attempts(engine).items()}
+        attempts = {
+            what: observe(program, engine=engine, original=poor) for what, program in scene.attempts(engine).items()
+        }
         for metric in metrics:
             if scene.name not in scenes_of(metric):
                 continue
-            own, why = headline(metric, reference, reference)
+            own, why = headline(metric, (reference, reference))
             if own is None:
                 silent.setdefault(metric.name, why)
                 continue
-            silent.pop(metric.name, None)
-            row = (metric.name, scene.name)
-            seen[row] = {what: headline(metric, reference, side)[0] for what, side in spoiled.items()}
-            cheated[row] = {"itself": own} | {
-                what: headline(metric, reference, side)[0] for what, side in attempts.items()
-            }
+            if own >= _SEES_NOTHING:
+                seen[metric.name, scene.name] = {
+                    what: headline(metric, (reference, side))[0] for what, side in spoiled.items()
+                }
+            for mode in Mode if metric.fixed else (Mode.OFFICIAL,):
+                name = metric.name if mode is Mode.OFFICIAL else f"{metric.name}, fixed"
+                own = headline(metric, (reference, reference), mode)[0]
+                if own is None:
+                    continue
+                cheated[name, scene.name] = {"itself": own} | {
+                    what: headline(metric, (reference, side), mode)[0] for what, side in attempts.items()
+                }
             print(metric.name, scene.name, flush=True)
     return seen, cheated, {name: why for name, why in silent.items() if not any(name == key[0] for key in cheated)}
 
@@ -353,6 +364,8 @@ def beaten_by(row: Mapping[str, float | None]) -> list[str]:
 def verdict(rows: Iterable[Mapping[str, float | None]]) -> str:
     """Whether a metric is safe as a reward by itself, from what cheating gets in every scene."""
     rows = list(rows)
+    if any((row["itself"] or 0) < _SEES_NOTHING for row in rows):
+        return "no: it does not know the thing itself"
     beaten = list(dict.fromkeys(what for row in rows for what in beaten_by(row)))
     pasted = any((row["pasted bitmap"] or 0) >= 0.95 for row in rows)
     if beaten:
@@ -406,29 +419,38 @@ def _first_sentence(text: str) -> str:
 
 
 def seeing_chart(seen: Table) -> bytes:
-    """docs/metrics-see.svg: a row per metric and scene, a cell per way of spoiling, darker where more is lost."""
+    """docs/metrics-see.svg: a row per metric, a cell per way of spoiling, darker where more is lost."""
     import matplotlib
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
     ways = list(dict.fromkeys(key.rpartition(" ")[0] for row in seen.values() for key in row))
-    rows = sorted(seen, key=lambda row: (FAMILIES.index(get_metric(row[0]).family), row))
-    grid = np.full((len(rows), len(ways) * len(LEVELS)), np.nan)
-    for y, row in enumerate(rows):
-        for x, key in enumerate(f"{way} {level:g}" for way in ways for level in LEVELS):
-            value = seen[row].get(key)
-            grid[y, x] = np.nan if value is None else 1 - value
+    columns = [f"{way} {level:g}" for way in ways for level in LEVELS]
+    names = sorted({name for name, _ in seen}, key=lambda name: (FAMILIES.index(get_metric(name).family), name))
+    grid = np.full((len(names), len(columns)), np.nan)
+    for y, name in enumerate(names):
+        for x, key in enumerate(columns):
+            values = [row[key] for (metric, _), row in seen.items() if metric == name and row.get(key) is not None]
+            if values:
+                grid[y, x] = 1 - sum(values) / len(values)
     plt.rcParams |= {"svg.hashsalt": "derender", "font.family": "DejaVu Sans"}
-    figure, axes = plt.subplots(figsize=(9, 0.19 * len(rows) + 1.2))
-    shown = axes.imshow(grid, cmap="viridis_r", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    axes.set_yticks(range(len(rows)), [f"{name} ({scene})" for name, scene in rows], fontsize=6.5)
-    axes.set_xticks([len(LEVELS) * place + 1 for place in range(len(ways))], ways, fontsize=8)
+    figure, axes = plt.subplots(figsize=(8.5, 0.2 * len(names) + 1.4))
+    colours = plt.get_cmap("Blues").copy()
+    colours.set_bad("#e8e8e8")
+    shown = axes.imshow(grid, cmap=colours, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    axes.set_yticks(range(len(names)), names, fontsize=7.5)
+    axes.set_xticks([len(LEVELS) * place + 1 for place in range(len(ways))], ways, fontsize=8.5)
     axes.xaxis.tick_top()
+    axes.tick_params(length=0)
     for place in range(1, len(ways)):
-        axes.axvline(len(LEVELS) * place - 0.5, color="white", linewidth=2)
-    axes.set_facecolor("#dddddd")
-    figure.colorbar(shown, ax=axes, label="share of the score that is lost", fraction=0.03, pad=0.02)
+        axes.axvline(len(LEVELS) * place - 0.5, color="white", linewidth=3)
+    for place in range(1, len(names)):
+        new = get_metric(names[place]).family != get_metric(names[place - 1]).family
+        axes.axhline(place - 0.5, color="white" if not new else "#606060", linewidth=0.6 if not new else 0.9)
+    bar = figure.colorbar(shown, ax=axes, orientation="horizontal", fraction=0.02, pad=0.01, aspect=40)
+    bar.set_label("share of the score that is lost, mean of all scenes; grey: nothing to compare", fontsize=8)
+    bar.ax.tick_params(labelsize=7)
     figure.tight_layout()
     out = io.BytesIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": "derender"})
