@@ -53,7 +53,8 @@ def read_soup(source: str) -> "BeautifulSoup":
     with no_warnings():
         try:
             return bs4.BeautifulSoup(source, "html.parser")
-        except bs4.ParserRejectedMarkup as error:
+        except (bs4.ParserRejectedMarkup, ValueError) as error:
+            # The latter of character references with more digits than Python makes numbers of.
             raise Unscorable(f"html.parser refuses the page: {str(error).splitlines()[0]}") from None
 
 

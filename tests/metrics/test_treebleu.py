@@ -109,6 +109,13 @@ def test_pages_that_would_take_minutes_are_refused(hostile):
         treebleu("<html><p></p></html>", hostile)
 
 
+def test_a_character_reference_without_end_costs_its_page_alone():
+    page, other = (Program(f"<html><p>{text}</p></html>", "html") for text in ("x", "&#" + "9" * 5_000 + ";"))
+    first, second = score_many([(page, other), (page, page)], ["treebleu", "webcode2m_text"])
+    assert set(first.unscored) == {"treebleu", "webcode2m_text"}
+    assert not second.unscored
+
+
 def test_deep_and_long_pages_are_no_trouble():
     deep = "<html>" + "<div>" * 5_000
     assert treebleu(deep, deep) == 1.0
