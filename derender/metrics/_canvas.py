@@ -18,10 +18,20 @@ def padded(one: "Bytes", other: "Bytes") -> tuple["Bytes", "Bytes"]:
     Raises:
         Unscorable: a wide and a high picture make a canvas too large to look at.
     """
+    height, width = common_size(one, other)
+    return _on_canvas(one, height, width), _on_canvas(other, height, width)
+
+
+def common_size(one: "Bytes", other: "Bytes") -> tuple[int, int]:
+    """Height and width of the least canvas that holds either picture.
+
+    Raises:
+        Unscorable: a wide and a high picture make a canvas too large to look at.
+    """
     height, width = (max(sides) for sides in zip(one.shape[:2], other.shape[:2], strict=True))
     if height * width > MOST_PIXELS:
         raise Unscorable(f"a canvas of {width}x{height} pixels, which holds both pictures, is too large")
-    return _on_canvas(one, height, width), _on_canvas(other, height, width)
+    return height, width
 
 
 def resized(one: "Bytes", other: "Bytes") -> tuple["Bytes", "Bytes"]:

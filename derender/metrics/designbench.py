@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ._canvas import common_size
 from ._facts import Facts, Unscorable, fact, rgb
 from ._metric import Difference, Part, Values, metric
 
@@ -123,11 +124,14 @@ def mae(reference: "Bytes", candidate: "Bytes", noise: "np.random.Generator | No
         reference: height x width x 3.
         candidate: height x width x 3, of any size.
         noise: where the noise comes from, the reference's canvas first; DesignBench's own is NumPy's global one.
+
+    Raises:
+        Unscorable: a wide and a high picture make a canvas too large to look at.
     """
     import numpy as np
     from PIL import Image
 
-    height, width = (max(one, other) for one, other in zip(reference.shape[:2], candidate.shape[:2], strict=True))
+    height, width = common_size(reference, candidate)
     scale = min(MAE_SIDE_PX / width, MAE_SIDE_PX / height)
     size = max(1, int(width * scale)), max(1, int(height * scale))
     shrunk = []

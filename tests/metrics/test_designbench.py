@@ -131,3 +131,8 @@ def test_mae_lays_smaller_pictures_on_noise_or_white():
 
 def test_mae_of_a_hair_has_a_value():
     assert mae(np.zeros((3000, 1, 3), np.uint8), np.full((3000, 1, 3), 255, np.uint8)) == 255.0
+
+
+def test_mae_refuses_a_canvas_that_fills_the_memory():
+    wide, high = np.zeros((1, 9_000, 3), np.uint8), np.zeros((9_000, 1, 3), np.uint8)
+    assert "9000x9000" in score(wide, high, ["mae_designbench"]).unscored["mae_designbench"]
