@@ -1,10 +1,11 @@
 """DeTikZify's scores of TeX: its own numbers, and the arithmetic by hand."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derender.core import Program
@@ -66,6 +67,7 @@ def test_the_edit_distance_by_hand():
 
 
 @given(st.text("ab {", max_size=12), st.text("ab {", max_size=12))
+@example("abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz0123456789")
 def test_the_edit_distance_is_the_recurrences(reference, candidate):
     reference = f" {reference} "
     row, visits = [0.0] + [1.0] * len(candidate), [-1] * (len(candidate) + 1)
@@ -78,6 +80,14 @@ def test_the_edit_distance_is_the_recurrences(reference, candidate):
     coverage = 0.3 * sum(1 if count < 0 else count for count in visits)
     expected = min(1, (row[-1] + coverage) / (len(reference) + coverage))
     assert extended_edit_distance(reference, candidate) == expected
+
+
+def test_texts_without_a_space_take_no_longer_than_others():
+    signs = "".join(chr(0x4E00 + number) for number in range(1_500))
+    started = time.process_time()
+    assert extended_edit_distance(signs, signs) == pytest.approx(0.3 / 1500.3)
+    # Rounds over every row for each of its places would take three seconds.
+    assert time.process_time() - started < 1.5
 
 
 def test_token_efficiency_and_throughput_are_winsorised_means():
