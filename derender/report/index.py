@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from derender.core import UnknownName
 
@@ -9,13 +10,17 @@ from .pictures import Album
 from .programs import CHUNK_ROWS, ProgramText, language_of
 from .runs import Row, Run, RunFailure
 
+if TYPE_CHECKING:
+    from derender.metrics import Part
+
 MAX_PICTURES_PER_ROW = 8
+MOST_PARTS_AT_A_GLANCE = 12
+"""With more, the cards and the summary show the first part of each metric; the table and a row's own view have all."""
 
 
 def run_index(run: Run, album: Album, texts: Sequence[ProgramText]) -> dict[str, object]:
     """The index as JSON-ready values; the page's script documents how it reads them."""
-    parts = list(dict.fromkeys(key for row in run.rows for key in row.scores))
-    parts += [(name, name) for name in _unscored_only(run, {metric for metric, _ in parts})]
+    parts = _parts(run)
     return {
         "unreadable": run.unreadable,
         "chunk": CHUNK_ROWS,
@@ -25,27 +30,61 @@ def run_index(run: Run, album: Album, texts: Sequence[ProgramText]) -> dict[str,
     }
 
 
-def _unscored_only(run: Run, scored: set[str]) -> list[str]:
-    return list(dict.fromkeys(name for row in run.rows for name in row.unscored if name not in scored))
+def _parts(run: Run) -> list[tuple[str, str]]:
+    """Metric and part of every column: a metric's parts side by side, in the order it declares them."""
+    scored = dict.fromkeys(key for row in run.rows for key in row.scores)
+    metrics = {metric for metric, _ in scored}
+    unscored = dict.fromkeys(name for row in run.rows for name in row.unscored if name not in metrics)
+    keys = list(dict.fromkeys([*scored, *map(_unscored_part, unscored)]))
+    places = list(dict.fromkeys(metric for metric, _ in keys))
+    return sorted(keys, key=lambda key: (places.index(key[0]), _place(*key)))
+
+
+def _unscored_part(name: str) -> tuple[str, str]:
+    """What a reason is filed under: ``metric.part``, or a metric that no row has a score by."""
+    metric, _, part = name.partition(".")
+    return (metric, part) if part and metric and _declared(metric) else (name, name)
+
+
+def _place(metric: str, part: str) -> int:
+    names = [declared.name for declared in _declared(metric)]
+    return names.index(part) if part in names else len(names)
 
 
 def _part(key: tuple[str, str], parts: Sequence[tuple[str, str]]) -> dict[str, object]:
     metric, part = key
-    alone = sum(other == metric for other, _ in parts) == 1
+    siblings = [other for known, other in parts if known == metric]
+    alone = part == metric or (len(siblings) == 1 and len(_declared(metric)) <= 1)
     summary, better = _meaning(metric, part)
-    return {"metric": metric, "label": metric if alone else f"{metric} {part}", "summary": summary, "better": better}
+    return {
+        "metric": metric,
+        "part": part,
+        "label": metric if alone else f"{metric} {part}",
+        "summary": summary,
+        "better": better,
+        "headline": len(parts) <= MOST_PARTS_AT_A_GLANCE or part == siblings[0],
+    }
 
 
-def _meaning(metric: str, part: str) -> tuple[str, str]:
-    """What a metric tells, and whether ``high`` or ``low`` is better; empty for a metric from elsewhere."""
+def _declared(metric: str) -> "tuple[Part, ...]":
+    """The parts of a metric; none for one from elsewhere."""
     from derender.metrics import get_metric
 
     try:
-        known = get_metric(metric)
+        return get_metric(metric).parts
     except UnknownName:
-        return "", ""
-    ways = ("high" if declared.higher_is_better else "low" for declared in known.parts if declared.name == part)
-    return known.summary, next(ways, "")
+        return ()
+
+
+def _meaning(metric: str, part: str) -> tuple[str, str]:
+    """What a metric tells, and whether ``high`` or ``low`` is better; empty where neither, or from elsewhere."""
+    from derender.metrics import get_metric
+
+    declared = {each.name: each for each in _declared(metric)}
+    summary = get_metric(metric).summary if declared else ""
+    if part not in declared or declared[part].ideal is not None:
+        return summary, ""
+    return summary, "high" if declared[part].higher_is_better else "low"
 
 
 def _row(row: Row, album: Album, text: ProgramText, parts: Sequence[tuple[str, str]]) -> dict[str, object]:

@@ -98,3 +98,24 @@ def test_metrics_of_ours_say_which_way_is_better(tmp_path: Path) -> None:
     page = write_gallery(write_results(tmp_path, [row("a", scores=scores)])).read_text()
     index = json.loads(re.search(r'id="run">(.*?)</script>', page, re.DOTALL)[1])
     assert [part["better"] for part in index["parts"]] == ["high", "low", ""]
+
+
+def test_parts_stand_by_their_metric_in_its_order_and_go_by_their_own_names(tmp_path: Path) -> None:
+    whole = {"text_f1": 1.0, "layout_f1": 1.0, "color_f1": 0.5}
+    rows = [
+        row("a", scores={"unisvg": {"ssim": 0.9}, "ssim": {"ssim": 0.9}}, unscored={"unisvg.score": "no weights"}),
+        row("b", scores={"chartmimic": {**whole}}, unscored={"chartmimic.type_f1": "why", "a.b": "of another tool"}),
+    ]
+    page = write_gallery(write_results(tmp_path, rows)).read_text()
+    index = json.loads(re.search(r'id="run">(.*?)</script>', page, re.DOTALL)[1])
+    labels = ["unisvg score", "unisvg ssim", "ssim"]
+    labels += ["chartmimic text_f1", "chartmimic layout_f1", "chartmimic type_f1", "chartmimic color_f1", "a.b"]
+    assert [part["label"] for part in index["parts"]] == labels
+    assert all(part["headline"] for part in index["parts"])
+
+
+def test_of_many_parts_the_first_of_each_metric_are_headlines(tmp_path: Path) -> None:
+    scores = {"ssim": {"ssim": 0.9}, "another's": {f"p{number}": 0.5 for number in range(12)}}
+    page = write_gallery(write_results(tmp_path, [row("a", scores=scores)])).read_text()
+    index = json.loads(re.search(r'id="run">(.*?)</script>', page, re.DOTALL)[1])
+    assert [part["label"] for part in index["parts"] if part["headline"]] == ["ssim", "another's p0"]

@@ -110,14 +110,14 @@ function warningsView(warnings) {
 }
 
 function scoresView(row) {
-  const parts = measures.filter((measure) => measure.part && (has(measure.of(row)) || measure.part.metric in row.unscored));
+  const parts = measures.filter((measure) => measure.part && (has(measure.of(row)) || reasonOf(row, measure.part)));
   if (!parts.length) return el('section', { class: 'measures' }, el('h3', {}, 'No scores'));
   return el('section', { class: 'measures' }, el('h3', {}, 'Scores'), el('div', { class: 'grid' }, parts.map((measure) => measureView(row, measure))));
 }
 
 function measureView(row, measure) {
   const value = measure.of(row);
-  const reason = row.unscored[measure.part.metric];
+  const reason = reasonOf(row, measure.part);
   const { bars, bin } = histogram(measure);
   const mark = has(value) && Number.isFinite(value) && bin ? bin(value) : -1;
   return el('div', { class: 'measure', title: 'Where this row stands in the whole run' }, el('span', {}, measure.label),

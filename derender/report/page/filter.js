@@ -9,11 +9,14 @@ const valuesOf = (name) => [...new Set(rows.map((row) => row[name]).filter(Boole
 // Numbers a row can be sorted and filtered by: every part of every metric, then what it cost.
 const measures = [
   ...run.parts.map((part, index) => ({
-    id: `part-${index}`, label: part.label, summary: part.summary, better: part.better, part, of: (row) => row.scores[index],
+    id: `part-${index}`, label: part.label, summary: part.summary, better: part.better, part, headline: part.headline, of: (row) => row.scores[index],
   })),
-  { id: 'elapsed', label: 'render time', better: 'low', unit: 's', of: (row) => row.elapsed },
+  { id: 'elapsed', label: 'render time', better: 'low', headline: true, unit: 's', of: (row) => row.elapsed },
   { id: 'bytes', label: 'program size', better: 'low', unit: 'bytes', of: (row) => row.bytes },
 ].filter((measure) => measure.part || rows.some((row) => measure.of(row) !== null));
+/** Why a row has no value of a part: a reason of the part's own, or one for the whole metric. */
+const reasonOf = (row, { metric, part }) => row.unscored[metric] ?? row.unscored[`${metric}.${part}`];
+
 const measureById = new Map(measures.map((measure) => [measure.id, measure]));
 
 /** A measure's value as people read it. */

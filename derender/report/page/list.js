@@ -148,12 +148,12 @@ const whenIdle = window.requestIdleCallback
 
 function scoreList(row) {
   if (!run.parts.length) return el('footer', {});
-  return el('dl', { class: 'scores' }, measures.filter((measure) => measure.part).map((measure) => scoreItem(row, measure)));
+  return el('dl', { class: 'scores' }, measures.filter((measure) => measure.part?.headline).map((measure) => scoreItem(row, measure)));
 }
 
 function scoreItem(row, measure) {
   const value = measure.of(row);
-  const reason = row.unscored[measure.part.metric];
+  const reason = reasonOf(row, measure.part);
   return el('div', {
     class: sortedClass(measure), 'data-measure': measure.id, title: unscoredHint(value, reason),
     '--fill': share(measure, value),
@@ -182,7 +182,7 @@ function fillLine(line, row) {
 
 function numberCell(row, measure) {
   const value = measure.of(row);
-  const reason = measure.part && row.unscored[measure.part.metric];
+  const reason = measure.part && reasonOf(row, measure.part);
   return el('td', {
     class: `figure ${sortedClass(measure)}`, 'data-measure': measure.id, title: unscoredHint(value, reason),
   }, written(measure, value));

@@ -4,7 +4,7 @@ const BINS = 24;
 
 /** Draws the summary once; returns a function that brings it up to date with a selection. */
 function summary(root) {
-  const tiles = measures.filter((measure) => measure.part || measure.id === 'elapsed').map(measureTile);
+  const tiles = measures.filter((measure) => measure.headline).map(measureTile);
   const outcome = outcomeTile();
   root.append(outcome.node, ...tiles.map((tile) => tile.node));
   byId('facts').append(facts());
@@ -92,7 +92,7 @@ function meanOf(measure, shown) {
   const finite = values.filter(Number.isFinite);
   const value = finite.length ? finite.reduce((sum, item) => sum + item, 0) / finite.length : null;
   const without = shown.length - values.length;
-  const unscored = measure.part ? shown.filter((row) => measure.part.metric in row.unscored).length : 0;
+  const unscored = measure.part ? shown.filter((row) => reasonOf(row, measure.part)).length : 0;
   const hint = [
     `mean of ${many(finite.length, 'row')}`,
     values.length > finite.length && `${values.length - finite.length} infinite, not in the mean`,
