@@ -12,6 +12,9 @@ from derender.core import Assets, Failure, FailureKind
 
 from .options import Limits
 
+MOST_LEVELS = 50
+"""Of lists and objects in each other that a trace may have; tracers need a dozen."""
+
 
 class WorkerLost(Exception):
     """The worker went away, or sent garbage, before the result was whole."""
@@ -148,14 +151,25 @@ def _text(value: object) -> str:
 
 
 def read_trace(written: bytes | None) -> dict[str, Any] | None:
-    """What a tracer saw; None where a program wrote something else in its place."""
+    """What a tracer saw; None where a program wrote something else in its place, or nested it to no end."""
     if written is None:
         return None
     try:
         seen = json.loads(written, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return seen if isinstance(seen, dict) else None
+    return seen if isinstance(seen, dict) and _is_flat(seen) else None
+
+
+def _is_flat(seen: dict[str, Any]) -> bool:
+    """Whether it is nested so little that all who write or show it can, however deep in calls they are."""
+    level: list[Any] = [seen]
+    for _ in range(MOST_LEVELS):
+        below = (value for each in level for value in (each.values() if isinstance(each, dict) else each))
+        level = [value for value in below if isinstance(value, dict | list)]
+        if not level:
+            return True
+    return False
 
 
 def _refuse(constant: str) -> None:

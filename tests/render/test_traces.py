@@ -54,7 +54,11 @@ def test_a_language_has_the_traces_it_has(engine):
         engine.render(page("<p>words"), RenderOptions(trace="artists"))
 
 
-@pytest.mark.parametrize("written", [b"", b"nonsense", b"[1]", b'{"a": NaN}', b"[" * 100_000, b'"\xff"'])
+DEEP = b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}"
+"""Can be read where few calls are under way, and neither shown nor kept where many are."""
+
+
+@pytest.mark.parametrize("written", [b"", b"nonsense", b"[1]", b'{"a": NaN}', b"[" * 100_000, b'"\xff"', DEEP])
 def test_what_can_t_be_read_is_no_trace(written):
     assert read_trace(written) is None
 
