@@ -87,10 +87,11 @@ def score(
     wanted = metrics or list(default_metrics())
     work = _Work(metrics, mode, checked(environment), jobs, means(wanted))
     with ExitStack() as stack:
-        folder = stack.enter_context(RunFolder(output, [work.key(pair) for pair in pairs])) if output else None
+        items = _items(pairs, work) if output else {}
+        folder = stack.enter_context(RunFolder(output, [item.key for item in items.values()])) if output else None
         out = stack.enter_context(Output(len(found), "scored", json_lines=json))
         engine = stack.enter_context(engine_options.engine()) if any(map(_has_program, pairs)) else None
-        results = _Results(out, folder, work, [each.name for each in wanted])
+        results = _Results(out, folder, items, [each.name for each in wanted])
         for single in found:
             if isinstance(single, Single):
                 results.reject(single, single.problem)
@@ -167,8 +168,8 @@ class _Work:
         except UserError as error:
             return error
 
-    def key(self, pair: Pair) -> str:
-        """Equal exactly when the scores of two pairs must be."""
+    def key(self, pair: Pair, name: str) -> str:
+        """Equal exactly when the scores of two pairs must be, and the files that are written by that name."""
         import derender
         from derender.render.machine import code
 
@@ -177,11 +178,26 @@ class _Work:
         said = [derender.__version__, code(), code(Path(derender.__file__).parent / "metrics"), self.mode, *names]
         said += self.means
         paths = [pair.reference, pair.candidate, *([pair.original] if pair.original else [])]
-        for part in [*said, self.environment or "", *(str(path) for path in paths)]:
+        for part in [*said, self.environment or "", name, *(str(path) for path in paths)]:
             digest.update(f"{len(part)} {part}\n".encode("utf-8", "surrogateescape"))
         for path in paths:
             digest.update(_digest(path))
         return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a pair goes by in the run folder: its name there, and its key."""
+
+    name: str
+    key: str
+
+
+def _items(pairs: Sequence[Pair], work: _Work) -> dict[Pair, _Item]:
+    # Of all pairs, so that no two share a name whichever of them are scored in this run, or can be at all.
+    names = Names()
+    named = {pair: names.claim(pair.reference.stem) for pair in pairs}
+    return {pair: _Item(name, work.key(pair, name)) for pair, name in named.items()}
 
 
 def _digest(path: Path) -> bytes:
@@ -196,17 +212,18 @@ def _digest(path: Path) -> bytes:
 class _Results:
     """Says what was scored, and writes it to the run folder where one is wanted."""
 
-    def __init__(self, out: Output, folder: RunFolder | None, work: _Work, metrics: Sequence[str]) -> None:
+    def __init__(
+        self, out: Output, folder: RunFolder | None, items: Mapping[Pair, _Item], metrics: Sequence[str]
+    ) -> None:
         self._out = out
         self._folder = folder
-        self._work = work
+        self._items = items
         self._metrics = metrics
-        self._names = Names()
         self._unscored: list[Mapping[str, str]] = []
 
     def has(self, pair: Pair) -> bool:
         """Whether an earlier run scored a pair."""
-        return self._folder is not None and self._work.key(pair) in self._folder.kept
+        return self._folder is not None and self._items[pair].key in self._folder.kept
 
     def reject(self, pair: Pair | Single, problem: str) -> None:
         """Report a pair that can't be compared."""
@@ -216,9 +233,8 @@ class _Results:
         """Report what an earlier run found."""
         from derender.metrics import Scores
 
-        self._names.claim(pair.reference.stem)
         if self._folder is not None:
-            row = self._folder.kept[self._work.key(pair)]
+            row = self._folder.kept[self._items[pair].key]
             self._say(pair, Scores(row["scores"], row["unscored"]), alone=alone)
 
     def add(self, scored: _Scored, *, alone: bool) -> None:
@@ -248,8 +264,8 @@ class _Results:
         pair, (wanted, given) = scored.pair, sides
         failures = [side.rendering().failure for side in sides if side.rendered]
         record = _record(pair, scores.scores, scores.unscored)
-        name = self._names.claim(pair.reference.stem)
-        row = {"id": name, **record, "key": self._work.key(pair), "program": None}
+        name, key = self._items[pair].name, self._items[pair].key
+        row = {"id": name, **record, "key": key, "program": None}
         row["again"] = any(failure is not None and failure.ours for failure in failures)
         if wanted.program is not None:
             picture = wanted.rendering().picture if wanted.rendered else None

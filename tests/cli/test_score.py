@@ -205,6 +205,24 @@ def test_one_reason_is_said_once_and_a_part_is_not_taken_for_its_metric(shell, f
     assert "image2struct.ssim 1.000" in many.out
 
 
+def test_pairs_of_one_stem_share_no_file_whichever_is_scored_first(shell):
+    wanted, given = shell.folder / "wanted-twins", shell.folder / "given-twins"
+    wanted.mkdir()
+    given.mkdir()
+    Image.new("RGB", (60, 40), "teal").save(wanted / "twin.png")
+    (wanted / "twin.jpg").write_bytes(b"damaged")
+    (given / "twin.svg").write_text(SVG.format(30))
+    arguments = ("score", "wanted-twins", "given-twins", "-m", "mse", "-o", "twins", "--json")
+    assert shell(*arguments).code == 1
+    Image.new("RGB", (60, 40), "teal").save(wanted / "twin.jpg")
+    assert shell(*arguments).code == 0
+    rows = [json.loads(line) for line in (shell.folder / "twins" / "results.jsonl").read_text().splitlines()]
+    assert [(row["id"], row["rendering"]["pictures"]) for row in rows] == [
+        ("twin", ["twin.png"]),
+        ("twin-2", ["twin-2.png"]),
+    ]
+
+
 def test_an_unknown_mode_is_one_sentence(shell, programs):
     done = shell("score", "wanted/same.png", "given/other.png", "--mode", "better")
     assert done.code == 2
