@@ -206,6 +206,13 @@ class Metric:
             raise ValueError(f"metric {self.name} gave the parts {', '.join(values)}, not those it declares")
         return {part.name: self._checked(part, values[part.name]) for part in self.parts}
 
+    def headline(self, reference: Facts, candidate: Facts, mode: Mode = Mode.OFFICIAL) -> Value:
+        """The value of the first part, or the error that says why there is none: for metrics made of others."""
+        try:
+            return self(reference, candidate, mode)[self.parts[0].name]
+        except DerenderError as error:
+            return error
+
     def _checked(self, part: Part, value: Value) -> Value:
         if value is None or isinstance(value, DerenderError):
             return value

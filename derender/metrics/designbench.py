@@ -170,7 +170,7 @@ def _cms_of(reference: Facts, candidate: Facts, *, fixed: bool) -> Values:
     fixed=lambda reference, candidate: _cms_of(reference, candidate, fixed=True),
     differences=(
         Difference(
-            "Q-B4",
+            "lines that shift",
             official="numbers of changed lines in one new file are compared with those in another new file, so that one"
             " line put in early shifts all that follow; lines taken out count nothing",
             fixed="lines of the original that were changed or taken out, and gaps in it that were filled, are compared",
@@ -204,7 +204,7 @@ def cms_metric(reference: Facts, candidate: Facts) -> Values:
     fixed=lambda reference, candidate: {"mae": mae(reference[rgb], candidate[rgb])},
     differences=(
         Difference(
-            "B2",
+            "noise around a smaller picture",
             official="what a smaller picture leaves free of the common canvas is random noise (here always the same)",
             fixed="it is white",
             example="a white 100x100 page against a white 100x200 one: official about 64, fixed 0",

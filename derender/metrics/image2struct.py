@@ -15,7 +15,7 @@ from ._canvas import padded, resized
 from ._facts import Facts, Unscorable, fact, rgb
 from ._levenshtein import levenshtein
 from ._metric import Difference, Part, Value, Values, metric
-from .ssim_flavours import UNISVG_WINDOW, _uniform
+from .ssim_flavours import UNISVG_WINDOW, uniform
 
 if TYPE_CHECKING:
     from ._facts import Bytes
@@ -74,7 +74,7 @@ def ssim_similarity(reference: "Bytes", candidate: "Bytes", *, fixed: bool = Fal
     if side < 3:
         raise Unscorable(f"ssim needs at least 3x3 pixels; the pictures have {reference.shape[1]}x{reference.shape[0]}")
     window = min(UNISVG_WINDOW, side - 1 + side % 2)
-    return (1 + _uniform(reference[:, :, None], candidate[:, :, None], window)) / 2
+    return (1 + uniform(reference[:, :, None], candidate[:, :, None], window)) / 2
 
 
 def edit_similarity(reference: str, candidate: str, *, fixed: bool = False) -> float:

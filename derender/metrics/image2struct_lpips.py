@@ -8,7 +8,7 @@ from ._facts import Facts, rgb
 from ._metric import Difference, Part, Values, metric
 from ._preprocess import BILINEAR
 from ._preprocess import resized as at_size
-from .lpips import VGG_HEADS, _vgg_features, _weighted
+from .lpips import VGG_HEADS, symmetric, vgg_unit_features, weighted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SIDE = 256
 MIDDLE = 127.5
-network = ConvDistance("i2s_lpips", (VGG16, VGG_HEADS), _vgg_features, _weighted, least=16)
+network = ConvDistance("i2s_lpips", (VGG16, VGG_HEADS), vgg_unit_features, weighted, least=16)
 pixels_for_lpips = network.fact()
 
 
@@ -33,18 +33,14 @@ def lpips_similarity(reference: "Bytes", candidate: "Bytes", *, fixed: bool = Fa
     # Copies, for the network remembers what it made of an array, and the modes make different things of it.
     wanted, given = (at_size(pixels, (SIDE, SIDE), BILINEAR).copy() for pixels in (reference, candidate))
     if fixed:
-        return 1 - network.between(wanted, given, scale=_once)
+        return 1 - network.between(wanted, given, scale=symmetric)
     if min(int(wanted.min()), int(given.min())) < MIDDLE:
         return 0.0
     return 1 - network.between(wanted, given, scale=_twice)
 
 
-def _once(pixels: "Tensor") -> "Tensor":
-    return pixels * 2 - 1
-
-
 def _twice(pixels: "Tensor") -> "Tensor":
-    return _once(_once(pixels))
+    return symmetric(symmetric(pixels))
 
 
 def _fixed(reference: Facts, candidate: Facts) -> Values:

@@ -33,11 +33,12 @@ def _shifted(pixels: Tensor) -> Tensor:
     return (pixels - pixels.new_tensor(SHIFT)[:, None, None]) / pixels.new_tensor(SCALE)[:, None, None]
 
 
-def _alex_features(states: Sequence[State], pixels: Tensor) -> list[Tensor]:
+def _alex_unit_features(states: Sequence[State], pixels: Tensor) -> list[Tensor]:
     return [_unit(found) for found in alexnet_features(states[0], _shifted(pixels))]
 
 
-def _vgg_features(states: Sequence[State], pixels: Tensor) -> list[Tensor]:
+def vgg_unit_features(states: Sequence[State], pixels: Tensor) -> list[Tensor]:
+    """VGG-16's features of pixels in -1..1, each place's scaled to length 1."""
     return [_unit(found) for found in vgg_features(states[0], _shifted(pixels))]
 
 
@@ -47,7 +48,7 @@ def _unit(features: Tensor) -> Tensor:
     return features / (lengths + EPSILON)
 
 
-def _weighted(states: Sequence[State], one: list[Tensor], other: list[Tensor]) -> Tensor:
+def weighted(states: Sequence[State], one: list[Tensor], other: list[Tensor]) -> Tensor:
     """Squared differences, weighted channel by channel, meant over the places and summed over the layers."""
     layers = enumerate(zip(one, other, strict=True))
     heads = states[1]
@@ -58,11 +59,11 @@ def _weighted(states: Sequence[State], one: list[Tensor], other: list[Tensor]) -
     return total
 
 
-alex = ConvDistance("lpips_alex", (ALEXNET, ALEX_HEADS), _alex_features, _weighted, least=31)
+alex = ConvDistance("lpips_alex", (ALEXNET, ALEX_HEADS), _alex_unit_features, weighted, least=31)
 """LPIPS on AlexNet."""
-vgg = ConvDistance("lpips_vgg", (VGG16, VGG_HEADS), _vgg_features, _weighted, least=16)
+vgg = ConvDistance("lpips_vgg", (VGG16, VGG_HEADS), vgg_unit_features, weighted, least=16)
 """LPIPS on VGG-16."""
-vgg_starvector = ConvDistance("lpips_starvector", (VGG16, VGG_HEADS), _vgg_features, _weighted, least=16)
+vgg_starvector = ConvDistance("lpips_starvector", (VGG16, VGG_HEADS), vgg_unit_features, weighted, least=16)
 alex_pixels, vgg_pixels, starvector_pixels = alex.fact(), vgg.fact(), vgg_starvector.fact()
 
 
@@ -73,10 +74,11 @@ def lpips(net: ConvDistance, reference: Bytes, candidate: Bytes) -> float:
         Missing: weights or PyTorch are absent.
         Unscorable: the sizes differ, or are too small or too large.
     """
-    return net.between(reference, candidate, scale=_symmetric)
+    return net.between(reference, candidate, scale=symmetric)
 
 
-def _symmetric(pixels: Tensor) -> Tensor:
+def symmetric(pixels: Tensor) -> Tensor:
+    """Pixels of 0..1 in -1..1."""
     return pixels * 2 - 1
 
 

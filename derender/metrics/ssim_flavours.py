@@ -48,7 +48,7 @@ def ssim_unisvg(reference: Facts, candidate: Facts) -> Values:
     side = min(wanted.shape[:2])
     if side < 3:
         raise Unscorable(f"ssim_unisvg needs at least 3x3 pixels; the pictures have {_size(wanted)}")
-    return {"ssim": _uniform(wanted, given, min(UNISVG_WINDOW, side - 1 + side % 2))}
+    return {"ssim": uniform(wanted, given, min(UNISVG_WINDOW, side - 1 + side % 2))}
 
 
 @metric(
@@ -72,7 +72,7 @@ def ssim_starvector(reference: Facts, candidate: Facts) -> Values:
         raise Unscorable(f"ssim_starvector compares pictures of one size; these have {sizes}")
     if min(wanted.shape[:2]) < STARVECTOR_WINDOW:
         raise Unscorable(f"ssim_starvector needs at least 11x11 pixels; the pictures have {_size(wanted)}")
-    return {"ssim": _uniform(wanted, given, STARVECTOR_WINDOW)}
+    return {"ssim": uniform(wanted, given, STARVECTOR_WINDOW)}
 
 
 @metric(
@@ -121,7 +121,7 @@ class _Scratch:
         return self._kept[name][:needed].view(dtype).reshape(shape)
 
 
-def _uniform(a: "Bytes", b: "Bytes", window: int) -> float:
+def uniform(a: "Bytes", b: "Bytes", window: int) -> float:
     """The mean over all uniform windows inside, with sample variances."""
     scratch = _Scratch()
     return _mean(a, b, window, lambda one, other: _uniform_of_tile(one, other, window, scratch))

@@ -15,7 +15,6 @@ from ._facts import Facts, Unscorable, fact, size
 from ._metric import Difference, Mode, Part, Value, Values, metric
 from ._svg_drawing import square
 from ._weights import MissingWeights, hub_cache, own_folder
-from .unisvg import part_of
 
 SIDE_PX = 512
 TOKENIZER = "bigcode/starcoder2-7b"
@@ -129,7 +128,7 @@ def _drawn(reference: Facts, candidate: Facts) -> tuple[Facts, Facts]:
 
 
 def _parts(wanted: Facts, given: Facts, mode: Mode) -> dict[str, Value]:
-    found = {name: part_of(part, wanted, given, mode) for name, part in PARTS.items()}
+    found = {name: part.headline(wanted, given, mode) for name, part in PARTS.items()}
     (width, height), (other_width, other_height) = wanted[size], given[size]
     if (width, height) == (other_width, other_height):
         return found

@@ -77,7 +77,7 @@ def _fixed(reference: Facts, candidate: Facts) -> Values:
     fixed=_fixed,
     differences=(
         Difference(
-            "Q-W1",
+            "pages without <html>",
             official="a candidate without <html>, or without an element in it, is an error and left out of the mean;"
             " a reference without <html> gives 0 whatever the candidate is",
             fixed="pages are read as browsers read them, with the html, head and body that they add",

@@ -11,7 +11,7 @@ from derender.core import DerenderError, FailureKind
 
 from . import clip, lpips, ssim_flavours
 from ._facts import Facts, Unscorable, rgb
-from ._metric import Difference, Metric, Mode, Part, Value, Values, metric
+from ._metric import Difference, Part, Values, metric
 from ._svg_drawing import square
 
 SIDE_PX = 336
@@ -127,18 +127,10 @@ def _fault(given: Facts) -> Values:
 
 def _compared(wanted: Facts, given: Facts) -> Values:
     parts = {
-        "ssim": part_of(ssim_flavours.ssim_unisvg, wanted, given),
-        "lpips": part_of(lpips.lpips_alex, wanted, given),
-        "clip": part_of(clip.clip_l14_336, wanted, given),
+        "ssim": ssim_flavours.ssim_unisvg.headline(wanted, given),
+        "lpips": lpips.lpips_alex.headline(wanted, given),
+        "clip": clip.clip_l14_336.headline(wanted, given),
     }
     numbers = {name: value for name, value in parts.items() if isinstance(value, float)}
     lacking = next((value for value in parts.values() if isinstance(value, DerenderError)), None)
     return {"score": weighted(**numbers) if lacking is None else lacking, **parts}
-
-
-def part_of(part: Metric, wanted: Facts, given: Facts, mode: Mode = Mode.OFFICIAL) -> Value:
-    """What the first part of another metric gives, or why it gives nothing."""
-    try:
-        return part(wanted, given, mode)[part.parts[0].name]
-    except DerenderError as error:
-        return error

@@ -110,7 +110,11 @@ function warningsView(warnings) {
 }
 
 function scoresView(row) {
-  const parts = measures.filter((measure) => measure.part && (has(measure.of(row)) || reasonOf(row, measure.part)));
+  const said = new Set();
+  // What keeps a whole metric from being scored is said once, not part by part.
+  const news = ({ metric }) => !(metric in row.unscored) || (!said.has(metric) && said.add(metric));
+  const parts = measures.filter((measure) => measure.part
+    && (has(measure.of(row)) || (reasonOf(row, measure.part) && news(measure.part))));
   if (!parts.length) return el('section', { class: 'measures' }, el('h3', {}, 'No scores'));
   return el('section', { class: 'measures' }, el('h3', {}, 'Scores'), el('div', { class: 'grid' }, parts.map((measure) => measureView(row, measure))));
 }
@@ -118,9 +122,10 @@ function scoresView(row) {
 function measureView(row, measure) {
   const value = measure.of(row);
   const reason = reasonOf(row, measure.part);
+  const name = measure.part.metric in row.unscored ? measure.part.metric : measure.label;
   const { bars, bin } = histogram(measure);
   const mark = has(value) && Number.isFinite(value) && bin ? bin(value) : -1;
-  return el('div', { class: 'measure', title: 'Where this row stands in the whole run' }, el('span', {}, measure.label),
+  return el('div', { class: 'measure', title: 'Where this row stands in the whole run' }, el('span', {}, name),
     has(value) || !reason ? el('b', {}, number(value)) : el('b', { class: 'reason', title: reason }, 'unscored'),
     has(value) || !reason
       ? el('div', { class: 'bars', 'aria-hidden': 'true' }, (bars ?? []).map((tall, i) => el('i', { class: i === mark ? 'mark' : null, '--all': tall, '--now': i === mark ? tall : 0 })))
