@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -219,15 +219,20 @@ def canonical(found: list[Series]) -> list[Series]:
     """
     loose = [each for each in found if each.kind in ("bars", "boxes") and len(each.rows) == 1]
     rest = [each for each in found if each.kind not in ("bars", "boxes") or len(each.rows) != 1]
-    lines = [each.rows for each in rest if each.kind == "line"]
-    kept = [each for each in rest if each.kind != "points" or not any(_same(each.rows, line) for line in lines)]
+    lines = {_course(each.rows) for each in rest if each.kind == "line"}
+    kept = [each for each in rest if each.kind != "points" or not _marks_one(each.rows, lines)]
     return kept + [_gathered(group) for group in _groups(loose)]
 
 
-def _same(points: Numbers, line: Numbers) -> bool:
+def _marks_one(points: Numbers, lines: Collection[bytes]) -> bool:
     import numpy as np
 
-    return len(points) == len(line) and bool(np.isnan(points[:, 2:]).all()) and np.array_equal(points[:, :2], line)
+    return bool(np.isnan(points[:, 2:]).all()) and _course(points[:, :2]) in lines
+
+
+def _course(rows: Numbers) -> bytes:
+    """Equal exactly for equal places in the same order; a zero has one sign."""
+    return (rows + 0.0).tobytes()
 
 
 def _groups(loose: list[Series]) -> list[list[Series]]:

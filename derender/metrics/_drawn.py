@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_AXES = 100
 MAX_SERIES = 1_000
+"""Of one axes; of many, so many that all have `MAX_SERIES_TOGETHER` at most."""
+MAX_SERIES_TOGETHER = 20_000
 MAX_TEXTS = 3_000
 
 
@@ -75,7 +77,8 @@ def _is_figure(each: object) -> bool:
 def read_chart(figure: Mapping[str, Any]) -> Chart:
     """A figure of the trace; what is malformed in it is left out."""
     size = number(figure.get("width")) or 1.0, number(figure.get("height")) or 1.0
-    axes = each_readable(figure.get("axes"), lambda entry: _axes(entry, size), MAX_AXES)
+    most = min(MAX_SERIES, MAX_SERIES_TOGETHER // max(1, min(MAX_AXES, len(mappings(figure.get("axes"))))))
+    axes = each_readable(figure.get("axes"), lambda entry: _axes(entry, size, most), MAX_AXES)
     legends = [*items(figure.get("legends")), *(each.get("legend") for each in mappings(figure.get("axes")))]
     entries = [entry for legend in legends for entry in mappings(legend)]
     texts = [entry for entry in mappings(figure.get("texts")) if entry.get("role") == "text"]
@@ -97,7 +100,7 @@ def _texts(entries: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(text for text in found if text)
 
 
-def _axes(entry: Mapping[str, Any], size: tuple[float, float]) -> Axes:
+def _axes(entry: Mapping[str, Any], size: tuple[float, float], most_series: int) -> Axes:
     kind = plain_text(entry["kind"])
     axis = {name: _axis(entry[name]) for name in ("x", "y", "z") if name in entry}
     if axis.keys() != ({"x", "y", "z"} if kind == "3d" else {"x", "y"}):
@@ -107,7 +110,7 @@ def _axes(entry: Mapping[str, Any], size: tuple[float, float]) -> Axes:
     down, leftward = axis["y"].limits[0] > axis["y"].limits[1], axis["x"].limits[0] > axis["x"].limits[1]
     found: list[Series] = []
     if kind != "colorbar":
-        for series in each_readable(entry["artists"], lambda artist: series_of(artist, down, leftward), MAX_SERIES):
+        for series in each_readable(entry["artists"], lambda artist: series_of(artist, down, leftward), most_series):
             found += series
     if kind != "3d":
         found = [series for series in found if not series.kind.endswith("3d")]

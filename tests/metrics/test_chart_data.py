@@ -1,7 +1,12 @@
 """The data that two chart programs draw: what is the same, what counts how much, and what nobody can break."""
 
 import copy
+import json
+import os
 import random
+import subprocess
+import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -330,3 +335,50 @@ def test_many_and_long_series_take_bounded_time(figures):
     ]
     figure["axes"] = [axes] * 6
     assert compare_charts(read_chart(figure), read_chart(figure))["overall"] == pytest.approx(1.0)
+
+
+def test_a_claim_of_very_many_artists_takes_bounded_time(figures):
+    figure = copy.deepcopy(figures["chart-temperature-lines"])
+    axes = figure["axes"][0]
+    line = next(artist for artist in axes["artists"] if artist["kind"] == "line")
+    dots = [{**line, "x": [k], "y": [k % 7], "style": style, "marker": "o"} for k in range(500) for style in "- "]
+    figure["axes"] = [{**axes, "artists": dots}] * 100
+    started = time.process_time()
+    read = read_chart(figure)
+    assert time.process_time() - started < 10
+    assert 10_000 <= sum(len(each.series) for each in read.axes) <= 20_000
+
+
+def test_the_hash_seed_moves_no_digit(figures):
+    figure = copy.deepcopy(figures["vector_field"])
+    rows = [number / 9 for number in range(10)]
+    curve = {"x": rows, "y": [row**2 for row in rows]}
+    figure["axes"][0]["artists"] += [
+        {"kind": "line", **curve, "style": "-", "marker": "None"},
+        {"kind": "line", "x": rows, "y": rows, "style": "None", "marker": "o"},
+        {"kind": "segments", "x0": rows, "y0": rows, "x1": curve["y"], "y1": rows},
+        {"kind": "bars", **curve, "width": [0.1] * 10, "height": rows},
+    ]
+    code = (
+        "import json, sys; from derender.metrics._drawn import read_chart\n"
+        "from derender.metrics.chart_data import compare_charts\n"
+        "figure, shares = json.load(sys.stdin), range(1, 40)\n"
+        "def moved(share):\n"
+        "    axes = figure['axes'][0]\n"
+        "    drawn = [a | {n: [v + share / 997 for v in a[n]] for n in ('y', 'y0', 'u') if n in a} for a in"
+        " axes['artists']]\n"
+        "    return read_chart(figure | {'axes': [axes | {'artists': drawn}]})\n"
+        "print([compare_charts(moved(0), moved(share)) for share in shares])"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=json.dumps(figure),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(found) == 1
