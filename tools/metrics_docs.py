@@ -41,7 +41,7 @@ def _row(metric: Metric) -> str:
         f"`{metric.name}`",
         " ".join(f"`{part.name}`" for part in metric.parts),
         _ranges(metric),
-        f"{metric.summary} {_cell(metric.source)}",
+        f"{_prose(metric.summary)} {_prose(metric.source)}",
         ", ".join(needs),
         metric.cost,
     ]
@@ -50,6 +50,12 @@ def _row(metric: Metric) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
+
+
+def _prose(text: str) -> str:
+    """Text in which a tag is shown, and not taken for one."""
+    pieces = text.split("`")
+    return _cell("`".join(piece if place % 2 else piece.replace("<", "\\<") for place, piece in enumerate(pieces)))
 
 
 def _ranges(metric: Metric) -> str:
@@ -81,12 +87,16 @@ def differences() -> str:
 
 
 def _of_metrics() -> Iterator[str]:
-    shared: dict[tuple[Difference, ...], list[str]] = {}
+    """A section for all metrics that share a difference, so that each is told once."""
+    sharing: dict[Difference, list[str]] = {}
     for metric in sorted(map(get_metric, metric_names()), key=lambda each: FAMILIES.index(each.family)):
-        if metric.differences:
-            shared.setdefault(metric.differences, []).append(metric.name)
-    for found, names in shared.items():
-        yield from _section(", ".join(f"`{name}`" for name in names), found)
+        for difference in metric.differences:
+            sharing.setdefault(difference, []).append(metric.name)
+    sections: dict[tuple[str, ...], list[Difference]] = {}
+    for difference, names in sharing.items():
+        sections.setdefault(tuple(names), []).append(difference)
+    for sharers, found in sections.items():
+        yield from _section(", ".join(f"`{name}`" for name in sharers), found)
 
 
 def _of_functions() -> Iterator[str]:
@@ -104,9 +114,9 @@ def _section(title: str, found: Iterable[Difference]) -> Iterator[str]:
     yield f"## {title}"
     yield ""
     for each in found:
-        yield f"- **{_cell(each.tag)}**"
-        yield f"  - official: {_cell(each.official)}"
-        yield f"  - fixed: {_cell(each.fixed)}"
+        yield f"- **{_prose(each.tag)}**"
+        yield f"  - official: {_prose(each.official)}"
+        yield f"  - fixed: {_prose(each.fixed)}"
         if each.example:
             yield "  - for example:"
             yield ""
