@@ -1,61 +1,64 @@
-"""Any model behind an OpenAI-compatible endpoint: OpenAI, vLLM, SGLang, Ollama, llama.cpp, gateways.
+"""Any model behind an OpenAI-compatible endpoint: OpenAI, vLLM, SGLang, Ollama, llama.cpp, gateways."""
 
-::
-
-    ModelError(DerenderError)    the endpoint did not answer usefully; one sentence, never the key
-    └── NoAnswer                 it answered, but with nothing a program could be in; keeps the reply
-"""
-
+import asyncio
 import base64
-import io
+import contextlib
+import json
 import os
+import random
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from importlib import resources
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from derender.core import DerenderError, Language, Missing, NoProgram, Program, UserError
-from derender.core.extract import extract_program
+from derender.core import Language, Missing, Program, UserError
+
+from .chat import MAX_SIDE, Answer, ImagePart, Message, Sample, Sampling, Usage, one_line
+from .drafts import conversion_messages, program_in
+from .errors import ModelError, NoAnswer
+from .waiting import in_background, wait
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import openai
 
-MAX_SIDE = 2048
-"""Pixels of the longer side of the picture that is sent; larger ones are scaled down."""
+__all__ = ["MAX_SIDE", "ModelError", "NoAnswer", "OpenAIModel"]
+
+LONGEST_PAUSE_S = 30.0
+"""The longest pause of our own before a request is repeated."""
+LONGEST_ASKED_S = 300.0
+"""The longest pause an endpoint may ask for; one that asks for more is given up."""
+_PASSING = frozenset({408, 409, 425, 429})
+_OPENAI_HOST = "api.openai.com"
 
 
-class ModelError(DerenderError):
-    """The endpoint did not answer usefully."""
+class _Passing(ModelError):
+    """A failure that may be gone when the request is repeated, with the pause the endpoint asks for."""
 
-
-class NoAnswer(ModelError, NoProgram):
-    """The model answered without a program.
-
-    Attributes:
-        reply: what it said instead.
-    """
-
-    def __init__(self, message: str, reply: str) -> None:
+    def __init__(self, message: str, pause_s: float | None = None) -> None:
         super().__init__(message)
-        self.reply = reply
+        self.pause_s = pause_s
 
 
 @dataclass(frozen=True)
 class OpenAIModel:
-    """A model by its name at an endpoint. Thread-safe.
+    """A model by its name at an endpoint; a `ChatModel`. Thread-safe.
 
     Attributes:
         name: the model's name as the endpoint knows it.
         base_url: the endpoint, such as ``http://localhost:8000/v1``; None is OpenAI's own, or ``OPENAI_BASE_URL``.
         api_key: None is ``OPENAI_API_KEY``, which local servers do without. Never shown in a message.
-        timeout_s: seconds one request may take.
-        retries: how often a request is repeated after 429, 5xx, a lost connection or a timeout, with growing pauses.
+        timeout_s: seconds one try may take, however slowly bytes keep coming.
+        retries: how often a request is repeated after 408, 409, 425, 429, 5xx, a lost connection or a timeout.
+        pause_s: seconds before the first repetition; doubled each time, with some chance in it. Where the endpoint
+            says how long to wait, that counts.
+        concurrency: requests under way at once; further ones wait their turn.
 
     Raises:
-        UserError: the base URL is no address.
+        UserError: the base URL is no address, or nothing may be asked at once.
     """
 
     name: str
@@ -63,10 +66,37 @@ class OpenAIModel:
     api_key: str | None = field(default=None, repr=False)
     timeout_s: float = 120.0
     retries: int = 3
+    pause_s: float = 0.5
+    concurrency: int = 16
 
     def __post_init__(self) -> None:
         if self._address is not None and not _is_address(self._address):
             raise UserError(f"{self._address!r} is no endpoint's address: it must be like http://localhost:8000/v1")
+        if self.concurrency < 1:
+            raise UserError(f"at least one request must be allowed at once, not {self.concurrency}")
+
+    @property
+    def identity(self) -> str:
+        """The model's name and the endpoint's address without the name, password and query that may stand in it."""
+        return f"openai {self.name} {_place(self._address or f'https://{_OPENAI_HOST}/v1')}"
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling | None = None,
+        *,
+        deadline: float | None = None,
+        item: str | None = None,
+    ) -> Answer:
+        """The answer to a talk; requests that may succeed later are repeated until ``retries`` or the deadline.
+
+        Where the endpoint gives fewer answers than were asked for, the others are asked for anew.
+
+        Raises:
+            ModelError: the endpoint can't be reached, refuses, answers with nothing that can be read, or not in time.
+            Missing: the package ``openai`` is not installed.
+        """
+        return await in_background(self._ask(messages, sampling or Sampling(), deadline))
 
     def convert(self, image: "npt.NDArray[np.uint8]", target: Language) -> Program:
         """The program of a picture, given as height × width × 3 or 4.
@@ -76,12 +106,7 @@ class OpenAIModel:
             NoAnswer: the reply holds no program.
             Missing: the package ``openai`` is not installed.
         """
-        reply = self.reply(image, target)
-        try:
-            return extract_program(reply, target).program
-        except NoProgram as error:
-            start = " ".join(reply.split())[:120]
-            raise NoAnswer(f"{self.name} answered without a program ({error}): {start!r}", reply) from None
+        return program_in(self.reply(image, target), target, self.name)
 
     def reply(self, image: "npt.NDArray[np.uint8]", target: Language) -> str:
         """The model's whole answer to the prompt for a target language.
@@ -90,63 +115,155 @@ class OpenAIModel:
             ModelError: the endpoint can't be reached, refuses, or answers with nothing.
             Missing: the package ``openai`` is not installed.
         """
-        height, width = image.shape[:2]
-        prompt = _prompt(target).format(width=width, height=height)
-        content = [
-            {"type": "image_url", "image_url": {"url": _data_url(image), "detail": "high"}},
-            {"type": "text", "text": prompt},
-        ]
-        answer = self._ask([{"role": "user", "content": content}])
-        choices = getattr(answer, "choices", None)
-        choice: Any = choices[0] if isinstance(choices, list) and choices else None
-        message: Any = getattr(choice, "message", None)
-        if not hasattr(message, "content"):
-            raise ModelError(f"{self.name} answered without a choice: is that an OpenAI-compatible endpoint?")
-        text = _text(message.content)
-        if text.strip():
-            return text
-        if refusal := getattr(message, "refusal", None):
-            raise NoAnswer(f"{self.name} refused: {_one_line(refusal)}", text)
-        reason = getattr(choice, "finish_reason", None)
-        why = "it used all its tokens for thinking" if reason == "length" else f"it stopped for {reason!r}"
-        raise NoAnswer(f"{self.name} said nothing: {why}", text)
+        return wait(self.ask(conversion_messages(image, target))).said()
 
-    def _ask(self, messages: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - the client's own answer type
-        client = self._client
+    async def _ask(self, messages: Sequence[Message], sampling: Sampling, deadline: float | None) -> Answer:
+        started = time.monotonic()
+        client, slots = self._line
+        where = _place(str(client.base_url))
+        sent = [_message(each) for each in messages]
+        samples: list[Sample] = []
+        usages: list[Usage | None] = []
+        try:
+            # The loop's clock is `time.monotonic`.
+            async with asyncio.timeout_at(deadline), slots:
+                while len(samples) < sampling.n:
+                    body = {"messages": sent, **self._parameters(sampling.after(len(samples)))}
+                    more, usage = await self._try(client, where, body, deadline)
+                    samples += more
+                    usages.append(usage)
+        except TimeoutError:
+            raise ModelError(f"{where} did not answer {self.name!r} before the deadline") from None
+        elapsed_s = time.monotonic() - started
+        known = [usage for usage in usages if usage is not None]
+        spent = sum(known, Usage()) if len(known) == len(usages) else None
+        return Answer(tuple(samples[: sampling.n]), self.name, spent, elapsed_s=elapsed_s)
+
+    async def _try(
+        self, client: "openai.AsyncOpenAI", where: str, body: dict[str, Any], deadline: float | None
+    ) -> tuple[list[Sample], Usage | None]:
+        """One request, repeated while that may help."""
+        tries = 0
+        while True:
+            try:
+                return await self._request(client, where, body)
+            except _Passing as failure:
+                if tries >= self.retries:
+                    after = f" after {tries} {'retry' if tries == 1 else 'retries'}" if tries else ""
+                    raise ModelError(f"{failure}{after}") from None
+                pause_s = failure.pause_s if failure.pause_s is not None else self._pause(tries)
+                if pause_s > LONGEST_ASKED_S:
+                    raise ModelError(f"{failure}, and asks for a pause of {pause_s:.0f} seconds") from None
+                if deadline is not None and time.monotonic() + pause_s >= deadline:
+                    raise ModelError(f"{failure}, and the deadline leaves no time to try again") from None
+            await asyncio.sleep(pause_s)
+            tries += 1
+
+    def _pause(self, tries: int) -> float:
+        # Chance keeps many callers from coming back in the same moment.
+        return min(self.pause_s * 2.0**tries, LONGEST_PAUSE_S) * random.uniform(0.75, 1.25)
+
+    async def _request(
+        self, client: "openai.AsyncOpenAI", where: str, body: dict[str, Any]
+    ) -> tuple[list[Sample], Usage | None]:
+        async with self._failures(client, where):
+            # The client's own limit is for each piece of an answer, this one for all of it.
+            async with asyncio.timeout(self.timeout_s):
+                raw = await client.chat.completions.with_raw_response.create(model=self.name, **body)
+            kind = raw.headers.get("content-type", "")
+            text = raw.text
+        return self._read(kind, text, where)
+
+    @contextlib.asynccontextmanager
+    async def _failures(self, client: "openai.AsyncOpenAI", where: str) -> AsyncIterator[None]:
+        """All that a request may fail of, as one sentence each."""
         import openai
 
-        where = _place(str(client.base_url))
         try:
-            return client.chat.completions.create(model=self.name, messages=messages)  # type: ignore[arg-type]
-        except openai.APITimeoutError:
-            raise ModelError(f"{where} did not answer within {self.timeout_s:g} seconds") from None
+            yield
+        except (openai.APITimeoutError, TimeoutError):
+            raise _Passing(f"{where} did not answer within {self.timeout_s:g} seconds") from None
         except openai.APIConnectionError as error:
-            raise ModelError(f"{where} can't be reached: {_one_line(error.__cause__ or error)}") from None
+            raise _Passing(f"{where} can't be reached: {one_line(error.__cause__ or error)}") from None
         except openai.AuthenticationError:
             raise ModelError(f"{where} wants a valid key: set OPENAI_API_KEY") from None
         except openai.NotFoundError:
             raise ModelError(f"{where} knows no model {self.name!r}, or is no OpenAI-compatible endpoint") from None
-        except openai.RateLimitError:
-            raise ModelError(f"{where} still answered 'too many requests' after {self.retries} retries") from None
         except openai.APIStatusError as error:
-            reason = _reason(error).replace(client.api_key, "***") if self._key else _reason(error)
-            raise ModelError(f"{where} answered {error.status_code}: {reason}") from None
+            raise self._status(client, where, error) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ModelError(f"{where} sent an answer that can't be read ({type(error).__name__})") from None
 
-    @cached_property
-    def _client(self) -> "openai.OpenAI":
+    def _status(self, client: "openai.AsyncOpenAI", where: str, error: "openai.APIStatusError") -> ModelError:
+        said = _reason(error)
+        reason = said.replace(client.api_key, "***") if self._key else said
+        if error.status_code == 429:
+            return _Passing(f"{where} answered 429, too many requests: {reason}", _asked_pause(error.response.headers))
+        sentence = f"{where} answered {error.status_code}: {reason}"
+        if error.status_code in _PASSING or error.status_code >= 500:
+            return _Passing(sentence, _asked_pause(error.response.headers))
+        return ModelError(sentence)
+
+    def _read(self, kind: str, text: str, where: str) -> tuple[list[Sample], Usage | None]:
+        """The samples of a body."""
+        media_type = kind.partition(";")[0].strip()
+        if media_type and not media_type.endswith("json"):
+            raise ModelError(
+                f"{self.name} answered without a choice, with {one_line(media_type)} instead of JSON:"
+                " is that an OpenAI-compatible endpoint?"
+            )
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError):
+            raise ModelError(f"{where} sent an answer that can't be read: it is no whole JSON") from None
+        choices = body.get("choices") if isinstance(body, dict) else None
+        messages = [_message_of(choice) for choice in choices] if isinstance(choices, list) else []
+        if not messages or None in messages:
+            raise ModelError(f"{self.name} answered without a choice: is that an OpenAI-compatible endpoint?")
+        samples = [_sample(message, choice) for message, choice in zip(messages, choices or [], strict=True) if message]
+        return samples, _usage(body.get("usage"))
+
+    def _parameters(self, sampling: Sampling) -> dict[str, Any]:
+        """The body's fields for how to answer."""
+        values = sampling.parameters()
+        if sampling.n > 1:
+            values["n"] = sampling.n
+        if "max_tokens" in values and self._is_openai:
+            # OpenAI's own newer models refuse the name that all other servers know.
+            values["max_completion_tokens"] = values.pop("max_tokens")
+        if schema := values.pop("schema", None):
+            form = {"name": "answer", "strict": True, "schema": schema}
+            values["response_format"] = {"type": "json_schema", "json_schema": form}
+        if extra := values.pop("extra", None):
+            values["extra_body"] = extra
+        return values
+
+    @property
+    def _line(self) -> "tuple[openai.AsyncOpenAI, asyncio.Semaphore]":
+        """Client and limit of the running loop; a forked process has another loop."""
+        loop = asyncio.get_running_loop()
+        held = self.__dict__.get("_held")
+        if held is None or held[0] is not loop:
+            held = (loop, self._client(), asyncio.Semaphore(self.concurrency))
+            self.__dict__["_held"] = held
+        return held[1], held[2]
+
+    def _client(self) -> "openai.AsyncOpenAI":
         try:
             import openai
         except ImportError:
             raise Missing("the package openai", "pip install 'derender[openai]'") from None
         # Local servers want no key, the client wants one.
         key = self._key or "none"
-        return openai.OpenAI(api_key=key, base_url=self._address, timeout=self.timeout_s, max_retries=self.retries)
+        return openai.AsyncOpenAI(api_key=key, base_url=self._address, timeout=self.timeout_s, max_retries=0)
 
     @property
     def _address(self) -> str | None:
         return self.base_url or os.environ.get("OPENAI_BASE_URL") or None
+
+    @property
+    def _is_openai(self) -> bool:
+        return self._address is None or urlsplit(self._address).hostname == _OPENAI_HOST
 
     @property
     def _key(self) -> str | None:
@@ -161,6 +278,36 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def _message(message: Message) -> dict[str, Any]:
+    """A message in the endpoint's form; one of a single text as a string, which some servers demand of a system's."""
+    if len(message.parts) == 1 and isinstance(message.parts[0], str):
+        return {"role": message.role.value, "content": message.parts[0]}
+    return {"role": message.role.value, "content": [_part(part) for part in message.parts]}
+
+
+def _part(part: str | ImagePart) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    url = f"data:{part.media_type};base64,{base64.b64encode(part.content).decode('ascii')}"
+    return {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
+
+
+def _message_of(choice: object) -> dict[str, Any] | None:
+    message = choice.get("message") if isinstance(choice, dict) else None
+    return message if isinstance(message, dict) and "content" in message else None
+
+
+def _sample(message: Mapping[str, Any], choice: Mapping[str, Any]) -> Sample:
+    refusal = message.get("refusal")
+    finish = choice.get("finish_reason")
+    return Sample(
+        _text(message["content"]),
+        str(finish) if finish else None,
+        str(refusal) if refusal else None,
+        _text(message.get("reasoning_content") or message.get("reasoning")),
+    )
+
+
 def _text(content: Any) -> str:  # noqa: ANN401 - some endpoints answer in parts
     if isinstance(content, str):
         return content
@@ -168,31 +315,45 @@ def _text(content: Any) -> str:  # noqa: ANN401 - some endpoints answer in parts
     return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
 
 
+def _usage(said: object) -> Usage | None:
+    """Tokens as far as they were counted; None where they were not."""
+    if not isinstance(said, dict) or not isinstance(said.get("prompt_tokens"), int):
+        return None
+    details = said.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return Usage(said["prompt_tokens"], _count(said.get("completion_tokens")), _count(cached))
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _asked_pause(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the endpoint wants to pass: a number, milliseconds, or a date; None where it doesn't say."""
+    with contextlib.suppress(KeyError, ValueError):
+        return _not_negative(float(headers["retry-after-ms"]) / 1000)
+    said = headers.get("retry-after", "")
+    with contextlib.suppress(ValueError):
+        return _not_negative(float(said))
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    return None
+
+
+def _not_negative(seconds: float) -> float:
+    # "nan" is a float too.
+    if not seconds >= 0:
+        raise ValueError
+    return seconds
+
+
 def _reason(error: "openai.APIStatusError") -> str:
     body = error.body
     message = body.get("message") if isinstance(body, dict) else None
-    return _one_line(message or error.response.reason_phrase or "no reason given")
-
-
-def _one_line(said: object) -> str:
-    return " ".join(str(said).split())[:300]
+    return one_line(message or error.response.reason_phrase or "no reason given")
 
 
 def _place(url: str) -> str:
     """An address without the name and password that may stand in it."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
-
-
-def _prompt(target: Language) -> str:
-    return resources.files("derender.models").joinpath("prompts", f"convert_{target}.txt").read_text("utf-8")
-
-
-def _data_url(image: "npt.NDArray[np.uint8]") -> str:
-    from PIL import Image
-
-    picture = Image.fromarray(image)
-    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
