@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derender.core import UnknownName, UserError
+from derender.core import UserError
 
 from ._environments import EnvironmentName, checked
 from ._exits import complain, one_line
@@ -78,14 +78,12 @@ def score(
     """Say how alike two pictures or programs are, or those of two folders."""
     from derender.metrics import Mode, default_metrics, get_metric, means
 
-    if mode not in set(Mode):
-        raise UnknownName("mode", mode, set(Mode))
     metrics = [get_metric(name) for name in split_names(metric)] or None
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     found = match(reference, candidate, original)
     pairs = [each for each in found if isinstance(each, Pair)]
     wanted = metrics or list(default_metrics())
-    work = _Work(metrics, mode, checked(environment), jobs, means(wanted))
+    work = _Work(metrics, Mode(mode), checked(environment), jobs, means(wanted))
     with ExitStack() as stack:
         items = _items(pairs, work) if output else {}
         folder = stack.enter_context(RunFolder(output, [item.key for item in items.values()])) if output else None

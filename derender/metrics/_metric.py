@@ -12,9 +12,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NotRequired, Required, TypedDict, Unpack
+from typing import Any, NoReturn, NotRequired, Required, TypedDict, Unpack
 
-from derender.core import DerenderError
+from derender.core import DerenderError, UnknownName
 
 from ._facts import Fact, Facts, size
 
@@ -46,6 +46,10 @@ class Mode(StrEnum):
     """What the paper's published code computes, defects included."""
     FIXED = "fixed"
     """The same with the defects that the metric lists corrected."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise UnknownName("mode", str(value), cls)
 
 
 @dataclass(frozen=True, slots=True)

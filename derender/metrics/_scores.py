@@ -65,7 +65,7 @@ def score(
         mode: whether papers' metrics are computed as published or with their defects corrected.
 
     Raises:
-        UnknownName: no metric goes by one of the names.
+        UnknownName: no metric goes by one of the names, or no mode by that.
         BadPicture: a file or an array is no picture.
         UserError: something else was given.
     """

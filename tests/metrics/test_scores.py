@@ -187,7 +187,7 @@ def test_the_mode_chooses_between_the_published_and_the_corrected():
     fixed = score(PROGRAM, PROGRAM, [lengths], mode="fixed")
     assert fixed.scores["lengths"] == {"same": 0.25, "picture": 0.5, "nothing": None}
     assert lengths(observe(PROGRAM), observe(PROGRAM), Mode.FIXED)["same"] == 0.25
-    with pytest.raises(ValueError, match="better"):
+    with pytest.raises(UnknownName, match="unknown mode 'better': use one of fixed, official"):
         score(PROGRAM, PROGRAM, [lengths], mode="better")
 
 
