@@ -1,0 +1,1 @@
+"""Published benchmarks: their rows, how they draw and score, and their own tables recomputed."""
