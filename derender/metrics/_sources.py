@@ -96,7 +96,8 @@ def _of_array(values: NDArray[Any]) -> Bytes:
     pixels = _eight_bits(layers)
     if pixels.shape[2] < 3:
         pixels = np.concatenate([np.repeat(pixels[:, :, :1], 3, axis=2), pixels[:, :, 1:]], axis=2)
-    return np.ascontiguousarray(flatten(pixels))
+    # The caller may draw the next picture into the same array.
+    return np.array(flatten(pixels), order="C")
 
 
 def _eight_bits(values: NDArray[Any]) -> Bytes:

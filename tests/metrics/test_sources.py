@@ -99,6 +99,15 @@ def test_what_is_no_picture_is_said_to_be_none(array):
         observe(array)[rgb]
 
 
+def test_an_array_may_be_drawn_into_again():
+    page = np.zeros((4, 6, 3), np.uint8)
+    facts = observe(page)
+    assert not np.shares_memory(facts[rgb], page)
+    page[:] = 255
+    assert facts[rgb].max() == 0
+    assert observe(page)[rgb].min() == 255
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(BadPicture, match=r"nowhere\.png"):
         observe(tmp_path / "nowhere.png")[rgb]
