@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from derender.core import Missing
 
 from ._facts import Facts, Unscorable, fact
 from ._soup import page_source
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 MOST_CHARACTERS = 1_000_000
 MOST_TAGS = 20_000
@@ -59,12 +63,7 @@ def read_dom(source: str) -> Dom:
         Unscorable: the page is too long.
         Missing: the parser is absent.
     """
-    try:
-        from selectolax.lexbor import LexborHTMLParser
-    except ImportError:
-        raise Missing("selectolax", "pip install 'derender[metrics]'") from None
-    check_size(source)
-    page = LexborHTMLParser(source.encode("utf-8", "replace"))
+    page = parsed(source)
     if page.root is None:
         return Dom(("html", "head", "body"), (-1, 0, 0), ((), (), ()))
     names: list[str] = []
@@ -81,7 +80,22 @@ def read_dom(source: str) -> Dom:
     return Dom(tuple(names), tuple(parents), tuple(attributes))
 
 
-def check_size(source: str) -> None:
+def parsed(source: str) -> "LexborHTMLParser":
+    """A page as Lexbor parses it.
+
+    Raises:
+        Unscorable: the page is too long.
+        Missing: the parser is absent.
+    """
+    try:
+        from selectolax.lexbor import LexborHTMLParser
+    except ImportError:
+        raise Missing("selectolax", "pip install 'derender[metrics]'") from None
+    _check_size(source)
+    return LexborHTMLParser(source.encode("utf-8", "replace"))
+
+
+def _check_size(source: str) -> None:
     """Refuse pages that the parser, which takes time quadratic in the depth of nesting, would take too long for.
 
     Raises:

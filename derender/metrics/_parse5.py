@@ -3,9 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from derender.core import Missing
-
-from ._dom import check_size
+from ._dom import parsed
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -33,12 +31,7 @@ def parse5_tree(source: str) -> dict[str, Json]:
         Unscorable: the page is too long.
         Missing: the parser is absent.
     """
-    try:
-        from selectolax.lexbor import LexborHTMLParser
-    except ImportError:
-        raise Missing("selectolax", "pip install 'derender[metrics]'") from None
-    check_size(source)
-    root = LexborHTMLParser(source.encode("utf-8", "replace")).root
+    root = parsed(source).root
     top: dict[str, Json] = {"nodeName": "#document", "mode": "quirks", "childNodes": []}
     document = root.parent if root is not None else None
     waiting = [(node, top, _HTML) for node in reversed(_children(document))] if document is not None else []

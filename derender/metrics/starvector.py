@@ -155,5 +155,5 @@ def _tokenizer(file: Path) -> Any:  # noqa: ANN401  tokenizers has no types
     try:
         from tokenizers import Tokenizer
     except ImportError:
-        raise Missing("tokenizers (counts the tokens of a program)", "pip install tokenizers") from None
+        raise Missing("tokenizers (counts the tokens of a program)", "pip install 'derender[perceptual]'") from None
     return Tokenizer.from_file(str(file))
