@@ -1,8 +1,10 @@
-"""Pictures to compare: a small chart and ways to spoil it."""
+"""Pictures to compare, and a model that sees them."""
 
 import cv2
 import numpy as np
 import pytest
+
+from derender.metrics._embedder import Embedder
 
 
 def draw_chart(width=320, height=240):
@@ -19,3 +21,27 @@ def draw_chart(width=320, height=240):
 @pytest.fixture(scope="session")
 def chart():
     return draw_chart()
+
+
+class Seeded(Embedder):
+    """A model with seeded random weights: sixteen cells of a picture, mixed."""
+
+    fingerprint = "seeded"
+    mixer = np.random.default_rng(0).normal(size=(48, 12)).astype(np.float32)
+
+    def ready(self):
+        """There is nothing to load."""
+
+    def prepare(self, pixels):
+        return cv2.resize(pixels, (4, 4), interpolation=cv2.INTER_AREA).astype(np.float32) / 255 - 0.5
+
+    def forward(self, prepared):
+        return prepared.reshape(len(prepared), -1) @ self.mixer
+
+
+@pytest.fixture
+def seeing(monkeypatch):
+    """The seeded model in the place of the CLIP that pages are shown to."""
+    model = Seeded("seeded", ())
+    for module in ("clip", "webcode2m"):
+        monkeypatch.setattr(f"derender.metrics.{module}.b32", model)

@@ -20,7 +20,6 @@ from derender.metrics._design2code_cleaning import design2code_cleaned
 from derender.metrics._design2code_matching import match
 from derender.metrics._design2code_recoloring import recolored
 from derender.metrics._design2code_scores import block_scores
-from derender.metrics._embedder import Embedder
 
 VECTORS = Path(__file__).parent / "vectors" / "design2code"
 PAGES = json.loads((VECTORS / "pages.json").read_text())
@@ -58,30 +57,6 @@ def scored(engine):
         return score(*sides, [name], mode=mode)
 
     return scored
-
-
-class Seeded(Embedder):
-    """A model with seeded random weights: sixteen cells of a picture, mixed."""
-
-    fingerprint = "seeded"
-    mixer = np.random.default_rng(0).normal(size=(48, 12)).astype(np.float32)
-
-    def ready(self):
-        """There is nothing to load."""
-
-    def prepare(self, pixels):
-        return cv2.resize(pixels, (4, 4), interpolation=cv2.INTER_AREA).astype(np.float32) / 255 - 0.5
-
-    def forward(self, prepared):
-        return prepared.reshape(len(prepared), -1) @ self.mixer
-
-
-@pytest.fixture
-def seeing(monkeypatch):
-    """The seeded model in the place of CLIP."""
-    model = Seeded("seeded", ())
-    for module in ("clip", "webcode2m"):
-        monkeypatch.setattr(f"derender.metrics.{module}.b32", model)
 
 
 @pytest.mark.parametrize("pair", PAGES)

@@ -9,28 +9,11 @@ from hypothesis.extra import numpy as arrays
 
 from derender.core import Program
 from derender.metrics import Facts, score
-from derender.metrics._embedder import Embedder
 from derender.metrics.webcode2m import mse
 
 BLOCKS = ("block_match", "text", "position", "color")
 PAGE = "<html><body><h1>Hello there</h1><p>some more text</p></body></html>"
 PICTURE = '<html><body><div style="width:300px;height:200px;background:linear-gradient(red,blue)"></div></body></html>'
-
-
-class Seeded(Embedder):
-    """A model with seeded random weights: sixteen cells of a picture, mixed."""
-
-    fingerprint = "seeded"
-    mixer = np.random.default_rng(0).normal(size=(48, 12)).astype(np.float32)
-
-    def ready(self):
-        """There is nothing to load."""
-
-    def prepare(self, pixels):
-        return cv2.resize(pixels, (4, 4), interpolation=cv2.INTER_AREA).astype(np.float32) / 255 - 0.5
-
-    def forward(self, prepared):
-        return prepared.reshape(len(prepared), -1) @ self.mixer
 
 
 @pytest.fixture
@@ -40,14 +23,6 @@ def scored(engine):
         return score(*sides, ["webcode2m"], mode=mode)
 
     return scored
-
-
-@pytest.fixture
-def seeing(monkeypatch):
-    """The seeded model in the place of CLIP."""
-    model = Seeded("seeded", ())
-    for module in ("clip", "webcode2m"):
-        monkeypatch.setattr(f"derender.metrics.{module}.b32", model)
 
 
 def test_visual_is_a_fifth_of_each_of_five(scored, seeing):
