@@ -29,6 +29,8 @@ OVERLAP = 0.5
 """The intersection over union from which on two boxes are the same place however far their middles lie apart."""
 MAX_WORDS = 3_000
 """Words of one side that are compared; what follows in reading order of the source is left out."""
+MAX_LETTERS = 10_000
+"""Of one text; what follows is left out."""
 _FARTHEST_PX = 1e6
 _ROWS = 200
 PARTS = tuple(
@@ -169,7 +171,7 @@ def split(text: str, box: ocr.Box, rotation: float, picture: tuple[float, float]
         rotation: degrees counter-clockwise that the text is turned by.
         picture: width and height in pixels.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text[:MAX_LETTERS].splitlines() if line.strip()]
     words = []
     for index, line in enumerate(lines):
         down = index / len(lines), (index + 1) / len(lines)

@@ -186,6 +186,11 @@ def test_pictures_that_are_equal_read_equal():
     assert "neither" in score(blank, blank, ["ocr_words"]).unscored["ocr_words"]
 
 
+def test_a_text_without_end_is_cut():
+    entry = {"text": "a " * 1_000_000, "box": [0, 0, 90, 9], "rotation": 0}
+    assert len(list(words_of({"texts": [entry]}, (100, 10)))) == 5_000
+
+
 def test_thousands_of_equal_words_are_paired_in_bounded_time():
     heap = [word("a", x / 3000, 0.5) for x in range(3000)]
     assert compare_words(heap, heap)["box_f1"] == 1
