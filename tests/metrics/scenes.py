@@ -11,7 +11,7 @@ from derender.core import Program
 from derender.metrics import get_metric, observe
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "perf"))
-from what_metrics_see import LEVELS, chart, icon, page
+from spoiled_scenes import LEVELS, chart, icon, page
 
 TEX = r"""\documentclass{standalone}
 \usepackage{tikz}
