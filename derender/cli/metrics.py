@@ -41,9 +41,9 @@ def list_metrics(
     """List the metrics: parts, range, which way is better, needs, cost, source."""
     from derender.metrics import FAMILIES, get_metric, metric_names
 
-    if family is not None and family not in FAMILIES:
-        raise UnknownName("family", family, FAMILIES)
     found = sorted(map(get_metric, metric_names()), key=lambda each: FAMILIES.index(each.family))
+    if family is not None and family not in (known := {each.family for each in found}):
+        raise UnknownName("family", family, known)
     shown = [each for each in found if family in {None, each.family}]
     for place, metric in enumerate(shown):
         if json:

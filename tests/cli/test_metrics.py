@@ -30,7 +30,11 @@ def test_one_metric_is_told_in_full(shell):
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["show", "taste"], "unknown metric 'taste'"), (["list", "--family", "taste"], "unknown family 'taste'")],
+    [
+        (["show", "taste"], "unknown metric 'taste'"),
+        (["list", "--family", "taste"], "unknown family 'taste'"),
+        (["list", "--family", "video"], "use one of charts"),
+    ],
 )
 def test_wrong_use_is_one_sentence(shell, arguments, words):
     done = shell("metrics", *arguments)
