@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SIDE = 256
 MIDDLE = 127.5
-network = ConvDistance("i2s_lpips", (VGG16, VGG_HEADS), vgg_unit_features, weighted, least=16)
+network = ConvDistance("image2struct_lpips", (VGG16, VGG_HEADS), vgg_unit_features, weighted, least=16)
 pixels_for_lpips = network.fact()
 
 
@@ -48,7 +48,7 @@ def _fixed(reference: Facts, candidate: Facts) -> Values:
 
 
 @metric(
-    "i2s_lpips",
+    "image2struct_lpips",
     (Part("similarity", low=float("-inf")),),
     needs=(rgb, pixels_for_lpips),
     source="Roberts et al., Image2Struct, NeurIPS 2024; HELM's lpips_similarity on torchmetrics",
@@ -66,6 +66,6 @@ def _fixed(reference: Facts, candidate: Facts) -> Values:
         ),
     ),
 )
-def i2s_lpips(reference: Facts, candidate: Facts) -> Values:
+def image2struct_lpips(reference: Facts, candidate: Facts) -> Values:
     """1 - LPIPS on VGG-16 at 256x256, as Image2Struct's: 0 wherever a pixel is dark; padded, as for LaTeX and music."""
     return {"similarity": lpips_similarity(*padded(reference[rgb], candidate[rgb]))}

@@ -101,11 +101,11 @@ class FidInception(Inception):
 
 fid_network = FidInception()
 """The embedder that FID and KID use."""
-i2s_network = Inception(
-    "inception_i2s", OF_TORCHVISION, "logits", Preprocess(SIDE, crop=SIDE, resample=BILINEAR, nearest=True)
+image2struct_network = Inception(
+    "inception_image2struct", OF_TORCHVISION, "logits", Preprocess(SIDE, crop=SIDE, resample=BILINEAR, nearest=True)
 )
 """torchvision's network as Image2Struct uses it: 1000 logits of the middle square of 299 pixels."""
-i2s_logits = embedding(i2s_network)
+image2struct_logits = embedding(image2struct_network)
 
 
 def fid(references: Sequence[Bytes], candidates: Sequence[Bytes], embedder: Embedder = fid_network) -> float:
@@ -216,22 +216,22 @@ def _at_least_two(a: Floats, b: Floats) -> None:
 
 
 @metric(
-    "i2s_fid",
+    "image2struct_fid",
     (Part("similarity"),),
-    needs=(i2s_logits,),
+    needs=(image2struct_logits,),
     source="Image2Struct, fid_similarity: (1 + cosine) / 2 of Inception-v3's logits",
     cost_ms=120.0,
     family="documents",
     default=False,
 )
-def i2s_fid(reference: Facts, candidate: Facts) -> Values:
+def image2struct_fid(reference: Facts, candidate: Facts) -> Values:
     """Image2Struct's fid_similarity, no Fréchet distance: (1 + cosine) / 2 of Inception-v3's 1000 logits.
 
     A candidate of another size is first brought to the reference's by bicubic interpolation.
     """
     pixels, height_width = candidate[rgb], reference[rgb].shape[:2]
     if pixels.shape[:2] == height_width:
-        seen = candidate[i2s_logits]
+        seen = candidate[image2struct_logits]
     else:
-        seen = i2s_network.embed([resized(pixels, (height_width[1], height_width[0]))])[0]
-    return {"similarity": (1 + cosine(reference[i2s_logits], seen)) / 2}
+        seen = image2struct_network.embed([resized(pixels, (height_width[1], height_width[0]))])[0]
+    return {"similarity": (1 + cosine(reference[image2struct_logits], seen)) / 2}

@@ -35,8 +35,10 @@ def test_dark_pixels_are_an_error_that_counts_as_nothing():
     one[3, 3] = 127
     one[3:9, 3:9] = 127
     assert lpips_similarity(one, one) == 0
-    assert score(one, one, ["i2s_lpips"]).scores["i2s_lpips"] == {"similarity": 0}
-    assert score(np.zeros((9, 9, 3), np.uint8), one, ["i2s_lpips"]).scores["i2s_lpips"] == {"similarity": 0}
+    assert score(one, one, ["image2struct_lpips"]).scores["image2struct_lpips"] == {"similarity": 0}
+    assert score(np.zeros((9, 9, 3), np.uint8), one, ["image2struct_lpips"]).scores["image2struct_lpips"] == {
+        "similarity": 0
+    }
 
 
 def test_light_pixels_are_stretched_twice(random_weights):
@@ -52,13 +54,16 @@ def test_corrected_it_is_lpips(random_weights):
     one[100:150] = 0
     assert lpips_similarity(one, one, fixed=True) == 1
     assert lpips_similarity(one, other, fixed=True) == pytest.approx(1 - lpips.lpips(lpips.vgg, one, other), abs=1e-6)
-    found = score(one, other, ["i2s_lpips"], mode="fixed").scores["i2s_lpips"]["similarity"]
+    found = score(one, other, ["image2struct_lpips"], mode="fixed").scores["image2struct_lpips"]["similarity"]
     assert found == lpips_similarity(one, other, fixed=True)
 
 
 def test_other_sizes_are_padded_and_then_brought_to_256(random_weights):
     white = np.full((100, 300, 3), 255, np.uint8)
-    assert score(white, white[:40, :80], ["i2s_lpips"], mode="fixed").scores["i2s_lpips"]["similarity"] == 1
+    assert (
+        score(white, white[:40, :80], ["image2struct_lpips"], mode="fixed").scores["image2struct_lpips"]["similarity"]
+        == 1
+    )
 
 
 def test_without_weights_there_is_no_score(monkeypatch, tmp_path):
@@ -66,5 +71,5 @@ def test_without_weights_there_is_no_score(monkeypatch, tmp_path):
         raise Missing("weights", "get them")
 
     monkeypatch.setattr(network, "between", lambda *_, **__: absent())
-    found = score(light(1), light(2), ["i2s_lpips"])
-    assert "weights is not installed" in found.unscored["i2s_lpips"]
+    found = score(light(1), light(2), ["image2struct_lpips"])
+    assert "weights is not installed" in found.unscored["image2struct_lpips"]

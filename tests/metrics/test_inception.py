@@ -14,7 +14,7 @@ from derender.metrics.inception import (
     fid,
     fid_network,
     frechet_distance,
-    i2s_network,
+    image2struct_network,
     kernel_distance,
     kid,
 )
@@ -164,8 +164,10 @@ def test_image2structs_likeness_is_a_halved_cosine_of_logits():
     from PIL import Image
 
     brought = np.asarray(Image.fromarray(other).resize((140, 90), Image.Resampling.BICUBIC))
-    a, b = i2s_network.embed([one, brought])
+    a, b = image2struct_network.embed([one, brought])
     wanted = (1 + a @ b / np.linalg.norm(a) / np.linalg.norm(b)) / 2
     assert a.shape == (1008,)
-    assert score(one, other, ["i2s_fid"]).scores["i2s_fid"]["similarity"] == pytest.approx(wanted, abs=1e-5)
-    assert score(one, one, ["i2s_fid"]).scores["i2s_fid"]["similarity"] == 1.0
+    assert score(one, other, ["image2struct_fid"]).scores["image2struct_fid"]["similarity"] == pytest.approx(
+        wanted, abs=1e-5
+    )
+    assert score(one, one, ["image2struct_fid"]).scores["image2struct_fid"]["similarity"] == 1.0
