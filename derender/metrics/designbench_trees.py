@@ -120,14 +120,14 @@ def cmcs(reference: Sequence[Edit], candidate: Sequence[Edit], syntax_match: flo
 
 
 def codebleu(reference: str, candidate: str, syntax_match: float) -> float:
-    """DesignBench's own CodeBLEU: a quarter each BLEU, tokens with keywords twice, syntax, and names; four digits."""
+    """DesignBench's own CodeBLEU: a quarter each BLEU, tokens with keywords twice, syntax, and names; 0 to 1."""
     wanted, given = _tokens(reference), _tokens(candidate)
     parts = (round(_bleu(wanted, given), 4), _weighted(wanted, given), syntax_match, _names_match(reference, candidate))
     return round(0.25 * parts[0] + 0.25 * parts[1] + 0.25 * parts[2] + 0.25 * parts[3], 4)
 
 
 def type_overlap(one: Json, other: Json) -> float:
-    """Overlap of the kinds of nodes in two trees, each as often as it occurs; 1 where neither has any, as in pages."""
+    """Overlap of the kinds of nodes in two trees, each as often as it occurs, 0 to 1; 1 where neither has any, as in pages."""
     ours, theirs = Counter(_types(one)), Counter(_types(other))
     return (ours & theirs).total() / (ours | theirs).total() if ours or theirs else 1.0
 

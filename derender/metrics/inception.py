@@ -174,6 +174,8 @@ def frechet_distance(a: Floats, b: Floats) -> float:
 def kernel_distance(a: Floats, b: Floats, *, subset: int = SUBSET, subsets: int = SUBSETS, seed: int = SEED) -> float:
     """Mean unbiased squared maximum mean discrepancy of two sets of vectors (n x d), kernel (x·y / d + 1)³.
 
+    0 for equal distributions, and about it on either side for samples of them; the greater, the further apart.
+
     Raises:
         Unscorable: a set has fewer than two vectors.
     """

@@ -47,7 +47,7 @@ def ssim(reference: Facts, candidate: Facts) -> Values:
 
 
 def mean_similarity(a: "Bytes | Floats", b: "Bytes | Floats", *, luminance: bool = True) -> float:
-    """The mean over all windows inside two pictures (height x width, 0..255) of one size, at least 11x11.
+    """The mean over all windows inside two pictures (height x width, 0..255) of one size, at least 11x11; -1 to 1.
 
     Args:
         a: one picture.

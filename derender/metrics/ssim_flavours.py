@@ -122,13 +122,13 @@ class _Scratch:
 
 
 def uniform(a: "Bytes", b: "Bytes", window: int) -> float:
-    """The mean over all uniform windows inside, with sample variances."""
+    """SSIM of two pictures (height x width x channels) of one size, -1 to 1: uniform windows, sample variances."""
     scratch = _Scratch()
     return _mean(a, b, window, lambda one, other: _uniform_of_tile(one, other, window, scratch))
 
 
 def _gaussian(a: "Bytes", b: "Bytes") -> float:
-    """The mean over all Gaussian windows inside, with population variances."""
+    """The same by Gaussian windows, with population variances."""
     import numpy as np
 
     taps = np.arange(-GAUSSIAN_REACH, GAUSSIAN_REACH + 1)
