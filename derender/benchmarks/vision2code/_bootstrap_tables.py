@@ -1,0 +1,74 @@
+"""The bootstrap's tables, whose ratings are not public: what must hold inside them."""
+
+from derender.benchmarks.statistics import Verdict
+
+from ._leaderboard_tables import INTERVALS, run_of
+from .published import Published, Row
+from .reproduction import Cell, Cells, Check, Kind
+from .sources import Split, counts
+
+FOLDER = "results/paper_outputs/main_leaderboard"
+PAIRS = f"{FOLDER}/bootstrap_pairwise_diffs.csv"
+RANKS = f"{FOLDER}/bootstrap_rank_stability.csv"
+
+_SUMS = 1e-9
+
+
+def _inside(published: Published) -> Cells:
+    yield from _pairs(published)
+    yield from _ranks(published)
+    for row in published.table(INTERVALS):
+        where = " ".join(run_of(row))
+        rows = sum(counts(Split.parse(row["split"])).values())
+        missing = row.number("num_scored_samples") + row.number("num_missing_scores")
+        yield Cell(INTERVALS, where, "scored and missing", missing, float(rows))
+        inside = row.number("ci_lower") < row.number("mean_score") < row.number("ci_upper")
+        yield Cell(INTERVALS, where, "the mean lies in its interval", str(inside), "True")
+
+
+def _pairs(published: Published) -> Cells:
+    for row in published.table(PAIRS):
+        where = f"{row['model_a']} {row['model_b']} {row['split']}"
+        difference = row.number("mean_a") - row.number("mean_b")
+        yield Cell(PAIRS, where, "mean_diff_a_minus_b", difference, row.number("mean_diff_a_minus_b"), _SUMS)
+        shares = sum(row.number(column) for column in ("a_sample_win_rate", "b_sample_win_rate", "tie_rate"))
+        yield Cell(PAIRS, where, "wins and ties", shares, 1.0, _SUMS)
+        for column in ("a_sample_win_rate", "b_sample_win_rate", "tie_rate"):
+            yield _whole(row, where, column, row.count("num_paired_samples"))
+        yield Cell(PAIRS, where, "interpretation", _verdict(row), row["interpretation"])
+
+
+def _verdict(row: Row) -> str:
+    if row.number("ci_lower") > 0:
+        return Verdict.A_HIGHER
+    return Verdict.B_HIGHER if row.number("ci_upper") < 0 else Verdict.OVERLAP_ZERO
+
+
+def _whole(row: Row, where: str, column: str, of: int) -> Cell:
+    """A share is of whole samples."""
+    share = row.number(column)
+    return Cell(PAIRS, where, column, round(share * of) / of, share)
+
+
+def _ranks(published: Published) -> Cells:
+    rows = published.table(RANKS)
+    for row in rows:
+        where = " ".join(run_of(row))
+        models = sum(other["split"] == row["split"] for other in rows)
+        shares = [row.number(f"rank_{rank}_probability") for rank in range(1, models + 1)]
+        mean = sum(rank * share for rank, share in enumerate(shares, start=1))
+        better = sum(
+            other["split"] == row["split"] and other.number("observed_mean_score") > row.number("observed_mean_score")
+            for other in rows
+        )
+        values = {
+            "mean_bootstrap_rank": (mean, row.number("mean_bootstrap_rank")),
+            "probabilities": (sum(shares), 1.0),
+            "top1_probability": (shares[0], row.number("top1_probability")),
+            "observed_rank": (float(better + 1), row.number("observed_rank")),
+        }
+        for column, (ours, theirs) in values.items():
+            yield Cell(RANKS, where, column, ours, theirs, _SUMS)
+
+
+CHECKS = (Check("V17", "differences and ranks of models", Kind.IDENTITY, _inside),)
