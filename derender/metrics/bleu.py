@@ -36,7 +36,9 @@ def code_tokens(facts: Facts) -> tuple[str, ...]:
 
 
 def sentence_bleu(reference: tuple[str, ...], candidate: tuple[str, ...], order: int = 4) -> float:
-    """BLEU of one text up to an order of n-grams, smoothed, 0 to 1, higher is better; orders longer than the candidate don't count.
+    """BLEU of one text up to an order of n-grams, smoothed, 0 to 1, higher is better.
+
+    Orders longer than the candidate don't count.
 
     Raises:
         Unscorable: the reference is empty.
