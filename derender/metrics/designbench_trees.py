@@ -127,7 +127,7 @@ def codebleu(reference: str, candidate: str, syntax_match: float) -> float:
 
 
 def type_overlap(one: Json, other: Json) -> float:
-    """Overlap of two trees' kinds of nodes, each as often as it occurs, 0 to 1; 1 where neither has any, as pages."""
+    """Overlap of two trees' kinds of nodes, each as often as it occurs, 0 to 1; 1 where neither has any, as in HTML."""
     ours, theirs = Counter(_types(one)), Counter(_types(other))
     return (ours & theirs).total() / (ours | theirs).total() if ours or theirs else 1.0
 
