@@ -4,39 +4,60 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cache import Cached, answer_store
     from .chat import Answer, ChatModel, ImagePart, Message, Role, Sample, Sampling, Usage, request_key
     from .conversion import Conversion, Model, convert, convert_picture, load_model
     from .errors import ModelError, NoAnswer, NotRecorded
+    from .ledger import Ledger, Metered, Price, read_prices
+    from .loading import load_chat_model
     from .openai import OpenAIModel
+    from .replay import Recorded, Replay
     from .waiting import wait
+    from .writing import edit, generate
 
 _HOMES = {
+    "cache": ("Cached", "answer_store"),
     "chat": ("Answer", "ChatModel", "ImagePart", "Message", "Role", "Sample", "Sampling", "Usage", "request_key"),
     "conversion": ("Conversion", "Model", "convert", "convert_picture", "load_model"),
     "errors": ("ModelError", "NoAnswer", "NotRecorded"),
+    "ledger": ("Ledger", "Metered", "Price", "read_prices"),
+    "loading": ("load_chat_model",),
     "openai": ("OpenAIModel",),
+    "replay": ("Recorded", "Replay"),
     "waiting": ("wait",),
+    "writing": ("edit", "generate"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Answer",
+    "Cached",
     "ChatModel",
     "Conversion",
     "ImagePart",
+    "Ledger",
     "Message",
+    "Metered",
     "Model",
     "ModelError",
     "NoAnswer",
     "NotRecorded",
     "OpenAIModel",
+    "Price",
+    "Recorded",
+    "Replay",
     "Role",
     "Sample",
     "Sampling",
     "Usage",
+    "answer_store",
     "convert",
     "convert_picture",
+    "edit",
+    "generate",
+    "load_chat_model",
     "load_model",
+    "read_prices",
     "request_key",
     "wait",
 ]

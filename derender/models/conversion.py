@@ -7,11 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from derender.core import BadPicture, Language, NoProgram, Program, Rendering, UnknownName, UserError
-from derender.core.extract import extract_program
+from derender.core import BadPicture, Language, Program, Rendering, UnknownName, UserError
 from derender.render import Engine, RenderOptions, shared_engine
 
-from .openai import NoAnswer, OpenAIModel
+from .chat import ChatModel
+from .drafts import conversion, program_in
+from .loading import NAMES, load_chat_model
+from .waiting import wait
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,12 +48,13 @@ class TalkingModel(Model, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What became of a picture.
+    """What became of a picture, or of a request in words.
 
     Attributes:
         program: what the model wrote.
         rendering: what running it gave.
-        scores: metric → part → how the rendering compares with the picture; empty when there is no rendering.
+        scores: metric → part → how the rendering compares with the picture; empty when there is no rendering, or no
+            picture to compare with.
         unscored: metric → why there is no score.
         reply: the model's whole answer; None for a model that writes programs and nothing else.
         model_s: seconds the model took.
@@ -68,7 +71,7 @@ class Conversion:
 def convert(
     image: "str | Path | Image | NDArray[Any]",
     to: Language | str = Language.SVG,
-    model: str | Model = "trace",
+    model: str | Model | ChatModel = "trace",
     *,
     base_url: str | None = None,
 ) -> Conversion:
@@ -77,8 +80,8 @@ def convert(
     Args:
         image: a file, a PIL image, or an array of height x width (x 3 or 4) bytes.
         to: ``svg``, ``python`` or ``html``.
-        model: ``trace``, which works offline; ``openai/NAME`` for a model behind an OpenAI-compatible endpoint; or any
-            object with the method of `Model`.
+        model: ``trace``, which works offline; ``openai/NAME`` for a model behind an OpenAI-compatible endpoint;
+            ``replay/PATH`` for recorded answers; or any object with the methods of `Model` or `ChatModel`.
         base_url: the endpoint of an ``openai/`` model.
 
     Raises:
@@ -93,36 +96,37 @@ def convert(
 
 
 def convert_picture(
-    model: Model,
+    model: Model | ChatModel,
     engine: Engine,
     image: "NDArray[np.uint8]",
     target: Language,
     *,
     metrics: Sequence[str] | None = None,
     options: RenderOptions | None = None,
+    item: str | None = None,
 ) -> Conversion:
-    """`convert` with an engine and a model at hand."""
+    """`convert` with an engine and a model at hand; ``item`` is what recorded answers are found by."""
     from derender.metrics import score
 
     started = time.monotonic()
-    program, reply = _ask(model, image, target)
+    program, reply = _ask(model, image, target, item)
     model_s = time.monotonic() - started
     rendering = engine.render(program, options or drawing_options(image, target))
     scores = score(image, rendering, metrics)
     return Conversion(program, rendering, scores.scores, scores.unscored, reply, model_s)
 
 
-def _ask(model: Model, image: "NDArray[np.uint8]", target: Language) -> tuple[Program, str | None]:
+def _ask(
+    model: Model | ChatModel, image: "NDArray[np.uint8]", target: Language, item: str | None
+) -> tuple[Program, str | None]:
     """The model's program, and its whole answer where it gives one."""
+    if isinstance(model, ChatModel):
+        answer = wait(model.ask(conversion(image, target).messages, item=item))
+        return program_in(answer.said(), target, answer.model), answer.said()
     if not isinstance(model, TalkingModel):
         return model.convert(image, target), None
     reply = model.reply(image, target)
-    try:
-        return extract_program(reply, target).program, reply
-    except NoProgram as error:
-        raise NoAnswer(
-            f"the model answered without a program ({error}): {' '.join(reply.split())[:120]!r}", reply
-        ) from None
+    return program_in(reply, target, "the model"), reply
 
 
 def drawing_options(image: "NDArray[np.uint8]", target: Language) -> RenderOptions:
@@ -133,21 +137,20 @@ def drawing_options(image: "NDArray[np.uint8]", target: Language) -> RenderOptio
     return RenderOptions(width=width, height=height)
 
 
-def load_model(name: str, base_url: str | None = None) -> Model:
-    """The model of a name: ``trace`` or ``openai/NAME``.
+def load_model(name: str, base_url: str | None = None) -> Model | ChatModel:
+    """The model of a name: ``trace``, ``openai/NAME`` or ``replay/PATH``.
 
     Raises:
         UserError: there is no such model, or it takes no endpoint.
         Missing: it needs a package that is not installed.
     """
-    family, _, rest = name.partition("/")
     if name == "trace":
         if base_url is not None:
             raise UserError("the model trace works offline: leave out the base URL")
         return _trace()
-    if family == "openai" and rest:
-        return OpenAIModel(rest, base_url=base_url)
-    raise UnknownName("model", name, ("trace", "openai/NAME"))
+    if name.partition("/")[0] not in {known.partition("/")[0] for known in NAMES}:
+        raise UnknownName("model", name, ("trace", *NAMES))
+    return load_chat_model(name, base_url)
 
 
 @cache

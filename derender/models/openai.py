@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from derender.core import Language, Missing, Program, UserError
 
 from .chat import MAX_SIDE, Answer, ImagePart, Message, Sample, Sampling, Usage, one_line
-from .drafts import conversion_messages, program_in
+from .drafts import conversion, program_in
 from .errors import ModelError, NoAnswer
 from .waiting import in_background, wait
 
@@ -115,7 +115,7 @@ class OpenAIModel:
             ModelError: the endpoint can't be reached, refuses, or answers with nothing.
             Missing: the package ``openai`` is not installed.
         """
-        return wait(self.ask(conversion_messages(image, target))).said()
+        return wait(self.ask(conversion(image, target).messages)).said()
 
     async def _ask(self, messages: Sequence[Message], sampling: Sampling, deadline: float | None) -> Answer:
         started = time.monotonic()

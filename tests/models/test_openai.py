@@ -3,8 +3,6 @@
 import base64
 import io
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -13,6 +11,8 @@ from PIL import Image
 from derender.core import Language, UserError
 from derender.models.openai import MAX_SIDE, ModelError, NoAnswer, OpenAIModel
 
+from .endpoint import answer, refusal
+
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='4' height='3'/>"
 SOURCES = {
     Language.SVG: SVG,
@@ -20,66 +20,6 @@ SOURCES = {
     Language.HTML: "<!DOCTYPE html>\n<html><body>here</body></html>",
 }
 PICTURE = np.zeros((3, 4, 3), np.uint8)
-
-
-def answer(text, **extra):
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text, **extra}}
-    return 200, {}, json.dumps({"id": "1", "object": "chat.completion", "created": 0, "choices": [choice]})
-
-
-def refusal(status, message, **headers):
-    return status, headers, json.dumps({"error": {"message": message, "type": "x", "code": None}})
-
-
-class Endpoint(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.script = []
-        self.requests = []
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *arguments):
-        return
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.requests.append((self.path, dict(self.headers), body))
-        step = self.server.script.pop(0) if len(self.server.script) > 1 else self.server.script[0]
-        if step == "cut":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
-            self.close_connection = True
-            return
-        if step == "silent":
-            self.server.release.wait(20)
-            return
-        status, headers, text = step
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **headers}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(text.encode())))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-
-@pytest.fixture
-def endpoint(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
-    server = Endpoint()
-    server.release = threading.Event()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def convert(endpoint, *script, target=Language.SVG, **settings):
