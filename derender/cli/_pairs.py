@@ -38,12 +38,12 @@ def match(reference: Path, candidate: Path, original: Path | None = None) -> lis
     """The pairs of two files or two folders.
 
     Raises:
-        UserError: a file is to be compared with a folder, a folder holds nothing, or there is no such original.
+        UserError: a file is to be compared with a folder, a folder holds nothing, or the original is none.
     """
     if reference.exists() and candidate.exists() and reference.is_dir() != candidate.is_dir():
         raise UserError(f"{reference} and {candidate}: compare two files or two folders, not one of each")
-    if original and not original.exists():
-        raise UserError(f"{original}: no such file")
+    if original:
+        _check_original(original, of_folders=reference.is_dir())
     if not reference.is_dir():
         return [Pair(reference, candidate, original)]
     wanted, given = _files(reference), _files(candidate)
@@ -56,6 +56,15 @@ def match(reference: Path, candidate: Path, original: Path | None = None) -> lis
         *(_match(path, given, candidate, originals) for path in wanted),
         *(Single(None, path, f"{path}: no {_kind(path)} named {path.stem} in {reference}") for path in extra),
     ]
+
+
+def _check_original(original: Path, *, of_folders: bool) -> None:
+    if not original.exists():
+        raise UserError(f"{original}: no such file")
+    if original.is_dir() and not of_folders:
+        raise UserError(f"{original}: two files have one program before the edit, not a folder of them")
+    if not original.is_dir() and not is_program(original):
+        raise UserError(f"{original}: the suffix is no language's, and the original of an edit is a program")
 
 
 def _kind(path: Path) -> str:

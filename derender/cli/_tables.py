@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ._exits import one_line
-from ._output import folded, style
+from ._output import folded, notes, style
 
 if TYPE_CHECKING:
     from derender.metrics import Metric, Part, Scores
@@ -40,7 +40,7 @@ def table(scores: "Scores") -> str:
         f"{', '.join(names):<{wide}}  {style(f'not scored: {one_line(why)}', dim=True)}"
         for why, names in reasons.items()
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + notes(scores.notes)
 
 
 def what_is_missing(unscored: Iterable[_Unscored]) -> list[str]:

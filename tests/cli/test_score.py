@@ -78,6 +78,8 @@ def test_one_pair_is_a_table_for_people(shell, folders):
         (["wanted", "given", "--metric", "taste"], "unknown metric 'taste'"),
         (["wanted", "given", "--metric", "chartmimc"], "use one of chartmimic, "),
         (["wanted/same.png", "given/other.png", "--original", "nothing.html"], "nothing.html: no such file"),
+        (["wanted/same.png", "given/other.png", "--original", "given"], "not a folder of them"),
+        (["wanted/same.png", "given/other.png", "--original", "given/other.png"], "the suffix is no language's"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_code_2(shell, folders, arguments, words):
@@ -221,6 +223,11 @@ def test_pairs_of_one_stem_share_no_file_whichever_is_scored_first(shell):
         ("twin", ["twin.png"]),
         ("twin-2", ["twin-2.png"]),
     ]
+
+
+def test_people_are_told_why_a_candidate_has_the_worst_scores(shell, programs):
+    done = shell("score", "wanted-programs/broken.svg", "given-programs/broken.svg", "-m", "mse")
+    assert "\n  ! the candidate failed (" in done.out
 
 
 def test_an_unknown_mode_is_one_sentence(shell, programs):
