@@ -4,15 +4,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .agreement import Flips, Level, cost_per_thousand, flips, krippendorff_alpha, majority, mean_rating
     from .formula import AppliedCap, BadScores, Outcome, Rating, rate
     from .inspection import Inspection, inspect, inspect_pixels, is_emptier
+    from .judge import Case, Judge, Verdict
     from .ratings import Mode, Unrated, rate_line
+    from .reply import BadReply, Marks, read_reply
     from .rubric import Aggregate, Rubric, Shown, get_rubric, rubric_families, rubric_names, rubric_of
 
 _HOMES = {
+    "agreement": ("Flips", "Level", "cost_per_thousand", "flips", "krippendorff_alpha", "majority", "mean_rating"),
     "formula": ("AppliedCap", "BadScores", "Outcome", "Rating", "rate"),
     "inspection": ("Inspection", "inspect", "inspect_pixels", "is_emptier"),
+    "judge": ("Case", "Judge", "Verdict"),
     "ratings": ("Mode", "Unrated", "rate_line"),
+    "reply": ("BadReply", "Marks", "read_reply"),
     "rubric": ("Aggregate", "Rubric", "Shown", "get_rubric", "rubric_families", "rubric_names", "rubric_of"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -20,20 +26,33 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Aggregate",
     "AppliedCap",
+    "BadReply",
     "BadScores",
+    "Case",
+    "Flips",
     "Inspection",
+    "Judge",
+    "Level",
+    "Marks",
     "Mode",
     "Outcome",
     "Rating",
     "Rubric",
     "Shown",
     "Unrated",
+    "Verdict",
+    "cost_per_thousand",
+    "flips",
     "get_rubric",
     "inspect",
     "inspect_pixels",
     "is_emptier",
+    "krippendorff_alpha",
+    "majority",
+    "mean_rating",
     "rate",
     "rate_line",
+    "read_reply",
     "rubric_families",
     "rubric_names",
     "rubric_of",
