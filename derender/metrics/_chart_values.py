@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from ._chart_places import Measure
 from ._charts import Series
+from ._pairing import assigned, distances_to_nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,9 +102,7 @@ def _f1(matched: float, here: int, there: int) -> float:
 
 def _matched(worth: Numbers) -> float:
     """The greatest sum of credits with each row and each column used once."""
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(worth, maximize=True)
+    rows, columns = assigned(worth, maximize=True)
     return float(worth[rows, columns].sum())
 
 
@@ -118,11 +117,7 @@ def _elements(a: Numbers, b: Numbers) -> float:
 
 def _nearest(a: Numbers, b: Numbers) -> float:
     """Harmonic mean of what the elements of each side are worth beside the nearest of the other."""
-    import numpy as np
-    from scipy.spatial import KDTree
-
-    near = [np.asarray(KDTree(there).query(here, p=np.inf)[0], float) for here, there in ((a, b), (b, a))]
-    return _harmonic(*(float(credit(far).mean()) for far in near))
+    return _harmonic(*(float(credit(distances_to_nearest(*sides)).mean()) for sides in ((a, b), (b, a))))
 
 
 def _of_points(reference: Series, candidate: Series, on: Measure) -> float:

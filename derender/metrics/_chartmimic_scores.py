@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ._ciede2000 import color_similarity
 from ._facts import Unscorable
+from ._pairing import assigned
 
 Entry = tuple[str, str]
 """A plotting function and a colour it drew in: ``#RRGGBB`` or the name of a colormap."""
@@ -144,10 +145,9 @@ def _assigned(reference: list[str], candidate: list[str]) -> float:
     if len(wanted) * len(given) > MAX_PAIRS:
         raise Unscorable(f"{len(wanted)} and {len(given)} colours of one function are more than can be compared")
     import numpy as np
-    from scipy.optimize import linear_sum_assignment
 
     alike = color_similarity(np.array(wanted)[:, None], np.array(given)[None])
-    return float(alike[linear_sum_assignment(alike, maximize=True)].sum()) + same_names
+    return float(alike[assigned(alike, maximize=True)].sum()) + same_names
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

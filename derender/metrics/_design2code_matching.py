@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ._design2code_blocks import Block
 from ._facts import Unscorable
+from ._pairing import assigned
 from ._text_ratio import TextRatios
 
 if TYPE_CHECKING:
@@ -136,13 +137,10 @@ class _Table:
         return [float(cost) for cost in costs[rows, columns]]
 
     def _assigned(self, costs: "Costs") -> "tuple[NDArray[np.intp], NDArray[np.intp]]":
-        from scipy.optimize import linear_sum_assignment
-
         self._cells_left -= costs.size
         if self._cells_left < 0:
             raise Unscorable("the pages have too many blocks of text for every way of joining them to be tried")
-        rows, columns = linear_sum_assignment(costs)
-        return rows, columns
+        return assigned(costs)
 
 
 def join(one: Block, next_one: Block) -> Block:

@@ -16,6 +16,7 @@ from ._charts import Axes, Axis, Chart, Series
 from ._drawn import chart
 from ._facts import Facts, Unscorable
 from ._metric import Part, Values, metric
+from ._pairing import assigned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,7 +168,6 @@ def _paired_axes(
 ) -> Iterable[tuple[Axes | None, Axes | None]]:
     """Axes with the ones they are compared to; None stands for what has no partner."""
     import numpy as np
-    from scipy.optimize import linear_sum_assignment
 
     values = _size(reference) * _size(candidate)
     in_full = len(reference) * len(candidate) <= AXES_COMPARED and values <= VALUES_COMPARED
@@ -176,7 +176,7 @@ def _paired_axes(
     )
     pairs = []
     if worth.size:
-        rows, columns = linear_sum_assignment(worth, maximize=True)
+        rows, columns = assigned(worth, maximize=True)
         pairs = [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if worth[row, column] > 0]
     found: list[tuple[Axes | None, Axes | None]] = [(reference[row], candidate[column]) for row, column in pairs]
     found += [(one, None) for index, one in enumerate(reference) if index not in {row for row, _ in pairs}]
@@ -203,7 +203,6 @@ def _axes_agree(one: Axes, other: Axes, matches: _Matches | None) -> float:
 
 def _series_matched(one: Axes, other: Axes) -> float:
     import numpy as np
-    from scipy.optimize import linear_sum_assignment
 
     on = measure(one, other)
     matched = 0.0
@@ -215,14 +214,14 @@ def _series_matched(one: Axes, other: Axes) -> float:
             continue
         many = sum(len(series.rows) for series in wanted) * sum(len(series.rows) for series in given) > PAIRS_COMPARED
         if many or len(wanted) * len(given) > AXES_COMPARED**2 // 4:
-            rows, columns = linear_sum_assignment(_far_apart(wanted, given))
+            rows, columns = assigned(_far_apart(wanted, given))
             matched += sum(
                 _worth(wanted[a], given[b], likeness(wanted[a], given[b], on))[0]
                 for a, b in zip(rows, columns, strict=True)
             )
             continue
         worth = np.array([[_worth(a, b, likeness(a, b, on)) for b in given] for a in wanted])
-        rows, columns = linear_sum_assignment(worth.sum(axis=2), maximize=True)
+        rows, columns = assigned(worth.sum(axis=2), maximize=True)
         matched += float(worth[rows, columns, 0].sum())
     return matched
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from derender.core import DerenderError, Language, Program
+from derender.core import DerenderError, Language, Missing, Program
 
 from . import _chartmimic_programs as programs
 from ._chartmimic_chart import Chart, read_chart
@@ -254,7 +254,7 @@ def _path(facts: Facts) -> str:
 def _or_reason(scores: Callable[[], Agreement]) -> Agreement | DerenderError:
     try:
         return scores()
-    except Unscorable as why:
+    except (Missing, Unscorable) as why:
         return why
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ._embedder import cosine, embedding
 from ._facts import Facts, rgb
 from ._metric import Difference, Part, Values, metric
+from ._pairing import assigned
 from ._preprocess import HALVES, Preprocess
 from ._torch import HubEmbedder, pytorch
 from .clip import SIGLIP_SIDE, SigLip
@@ -67,13 +68,12 @@ def patch_similarity(a: Floats, b: Floats) -> float:
     Between -1 and 1, which equal sets get.
     """
     import numpy as np
-    from scipy.optimize import linear_sum_assignment
 
     one, other = (each.astype(np.float64) for each in (a, b))
     one /= np.linalg.norm(one, axis=1, keepdims=True)
     other /= np.linalg.norm(other, axis=1, keepdims=True)
     distances = 1 - one @ other.T
-    rows, columns = linear_sum_assignment(distances)
+    rows, columns = assigned(distances)
     return 2 * math.tanh(-max(0.0, float(distances[rows, columns].mean()))) + 1
 
 

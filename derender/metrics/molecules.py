@@ -268,11 +268,11 @@ def mcs(reference: Facts, candidate: Facts) -> Values:
     c / (a + b - c) of each. Unscored where the search takes more than two seconds or a molecule has more than 60 atoms
     or 8 rings, unless both are the same. `bonds` is None where neither has any.
     """
-    from rdkit import Chem
-
     wanted, given = _wanted(reference), candidate[molecule]
     if given is None:
         return {"atoms": 0.0, "bonds": 0.0}
+    from rdkit import Chem
+
     # The search notes things on the molecules it is given, and facts are shared between threads.
     sides = Chem.Mol(wanted), Chem.Mol(given)
     atoms, bonds = _in_common(sides)

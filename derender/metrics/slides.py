@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from ._facts import Unscorable
 from ._metric import Difference, Mode
+from ._pairing import assigned
 from ._text_ratio import TextRatios
 
 if TYPE_CHECKING:
@@ -189,13 +190,11 @@ def fill_likeness(one: Fill, other: Fill, mode: Mode | str = Mode.OFFICIAL, *, b
 
 def _pairs(ours: Sequence[Block], theirs: Sequence[Block]) -> list[tuple[Block, Block]]:
     """Partners by the likeness of their texts, and of those of the blocks next to them; as many as the fewer blocks."""
-    from scipy.optimize import linear_sum_assignment
-
     if max(len(ours), len(theirs)) > MOST_BLOCKS:
         raise Unscorable(f"slides of more than {MOST_BLOCKS} blocks are not compared")
     if not ours or not theirs:
         return []
-    rows, columns = linear_sum_assignment(_with_context(_likeness(ours, theirs)), maximize=True)
+    rows, columns = assigned(_with_context(_likeness(ours, theirs)), maximize=True)
     return [(ours[i], theirs[j]) for i, j in zip(rows.tolist(), columns.tolist(), strict=True)]
 
 

@@ -15,6 +15,7 @@ from ._agreement import agreement, share
 from ._drawn import first_figure, traced
 from ._facts import Fact, Facts, rgb, size
 from ._metric import Part, Value, Values, metric
+from ._pairing import most_pairs
 from .words import normalised
 
 if TYPE_CHECKING:
@@ -140,14 +141,12 @@ def compare_words(reference: Sequence[Word], candidate: Sequence[Word]) -> Value
 def _placed(wanted: list[ocr.Box], given: list[ocr.Box]) -> int:
     """The most pairs of boxes at the same place, each box in one pair."""
     import numpy as np
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import maximum_bipartite_matching
 
     a, b = np.array(wanted), np.array(given)
     same = np.concatenate([_same_place(a[row : row + _ROWS], b) for row in range(0, len(a), _ROWS)])
     if 1 in same.shape:
         return int(same.any())
-    return int((maximum_bipartite_matching(csr_array(same), perm_type="column") >= 0).sum())
+    return most_pairs(same)
 
 
 def _same_place(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.bool_]:

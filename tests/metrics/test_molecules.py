@@ -1,5 +1,6 @@
 """Metrics of molecules: known compounds, arithmetic by hand, and what is no molecule or too much of one."""
 
+import sys
 import threading
 
 import pytest
@@ -231,3 +232,10 @@ def test_what_was_written_as_a_molecule_and_is_none_counts_as_nothing():
     assert broken.scores["tanimoto"] == {"morgan": 0.0, "rdkit": 0.0, "validity": 0.0}
     assert broken.scores["molecule_validity"] == {"valid": 0.0}
     assert score(Program("CCO", "smiles"), Program("OCC", "smiles"), names).scores["molecule_match"]["match"] == 1.0
+
+
+def test_without_rdkit_all_say_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(m, "installed", lambda: False)
+    monkeypatch.setitem(sys.modules, "rdkit", None)
+    found = score(Program(ASPIRIN, Language.SMILES), Program(CAFFEINE, Language.SMILES), NAMES)
+    assert all("derender[molecules]" in found.unscored[name] for name in NAMES)
