@@ -1,8 +1,8 @@
-"""What became of the pictures that were converted: written to the run folder, and said."""
+"""What became of pictures and requests that programs were made of: written to the run folder, and said."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One picture to be turned into one language.
+    """One program to be made.
 
     Attributes:
-        image: the file, as the user wrote it.
-        reference: stem of its copy in the run folder.
+        shown: what lines call it: the picture's file or the request, as the user wrote it.
+        target: the program's language.
         stem: of the program and its rendering.
+        given: what it is made of, as the results name it: ``image``; or ``request``, and ``file`` of an edit.
+        image: the picture that the rendering is scored against, if there is one.
+        reference: stem of that picture's copy in the run folder.
+        notes: further fields of the item's line in the run folder.
     """
 
-    image: str
+    shown: str
     target: Language
-    reference: str
     stem: str
+    given: Mapping[str, str]
+    image: str | None = None
+    reference: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Results:
@@ -43,9 +50,20 @@ class Results:
 
     def add(self, item: Item, future: "Future[tuple[bytes, Conversion]]") -> None:
         """Write one item's files, then report it."""
+        error = future.exception()
+        if error is None:
+            self.keep(item, *future.result())
+        else:
+            self.fail(item, error)
+
+    def fail(self, item: Item, error: BaseException) -> None:
+        """Report an item that no program came of.
+
+        Raises:
+            DerenderError: the whole run can't go on.
+        """
         from derender.models import ModelError, NoAnswer
 
-        error = future.exception()
         if isinstance(error, BadPicture):
             self._out.rejected(_record(item, "bad_input", str(error)), str(error))
         elif isinstance(error, NoAnswer):
@@ -54,10 +72,8 @@ class Results:
             self._fail(item, "model_failed", str(error))
         elif isinstance(error, DerenderError):
             raise error
-        elif error is not None:
-            self._fail(item, "internal", f"{item.image}: {self._model} failed: {type(error).__name__}: {error}")
         else:
-            self._keep(item, *future.result())
+            self._fail(item, "internal", f"{item.shown}: {self._model} failed: {type(error).__name__}: {error}")
 
     def _fail(self, item: Item, kind: str, sentence: str, reply: str | None = None) -> None:
         failure = {"kind": kind, "message": sentence, "line": None, "ours": kind != "no_code"}
@@ -67,20 +83,21 @@ class Results:
             self._folder.record({**self._row(item), "rendering": rendering})
         except InfraError as error:
             sentence = f"{sentence}; and {error}"
-        line = f"{mark(False)} {one_line(item.image)}  {style(kind.replace('_', ' '), fg='red')}: {one_line(sentence)}"
+        line = f"{mark(False)} {one_line(item.shown)}  {style(kind.replace('_', ' '), fg='red')}: {one_line(sentence)}"
         self._out.result(_record(item, kind, sentence), line, ok=False)
 
-    def _keep(self, item: Item, reference: bytes, made: "Conversion") -> None:
+    def keep(self, item: Item, reference: bytes | None, made: "Conversion") -> None:
+        """Write a program, its rendering and what it was made of, then report it."""
         try:
             program, picture = self._write(item, reference, made)
         except InfraError as error:
-            line = f"{mark(False)} {one_line(item.image)}  {one_line(str(error))}"
+            line = f"{mark(False)} {one_line(item.shown)}  {one_line(str(error))}"
             self._out.result(_record(item, "not_written", str(error)), line, ok=False)
             return
         failure = made.rendering.failure
         self._out.contained(made.rendering.isolation)
         record = {
-            "image": str(Path(item.image).absolute()),
+            **item.given,
             "program": str(program),
             "rendering": {
                 "picture": str(picture) if picture else None,
@@ -96,8 +113,8 @@ class Results:
         }
         self._out.result(record, _line(item, made, program), ok=made.rendering.ok)
 
-    def _write(self, item: Item, reference: bytes, made: "Conversion") -> tuple[Path, Path | None]:
-        kept = self._folder.write(f"reference/{item.reference}.png", reference)
+    def _write(self, item: Item, reference: bytes | None, made: "Conversion") -> tuple[Path, Path | None]:
+        kept = None if reference is None else self._folder.write(f"reference/{item.reference}.png", reference)
         program = self._folder.write(f"{item.stem}{item.target.suffix}", made.program.source)
         self._keep_reply(item, made.reply)
         drawn = made.rendering.picture
@@ -122,7 +139,7 @@ class Results:
     def _row(self, item: Item) -> dict[str, Any]:
         return {
             "id": item.stem,
-            "reference": str(Path(item.image).absolute()),
+            "reference": str(Path(item.image).absolute()) if item.image else None,
             "target": item.target.value,
             "program": None,
             "rendering": None,
@@ -130,6 +147,7 @@ class Results:
             "unscored": {},
             "model": self._model,
             "group": None,
+            **item.notes,
         }
 
 
@@ -137,12 +155,11 @@ def _record(item: Item, failure: str, message: str) -> dict[str, Any]:
     """The JSON result of an item that came to nothing."""
     rendering = {"picture": None, "ok": False, "failure": failure, "message": message, "line": None}
     rest = {"warnings": [], "elapsed_s": 0.0, "cached": False}
-    image = str(Path(item.image).absolute())
-    return {"image": image, "program": None, "rendering": {**rendering, **rest}, "scores": {}}
+    return {**item.given, "program": None, "rendering": {**rendering, **rest}, "scores": {}}
 
 
 def _line(item: Item, made: "Conversion", program: Path) -> str:
-    head = f"{mark(made.rendering.ok)} {one_line(item.image)} → {one_line(shown(program))}"
+    head = f"{mark(made.rendering.ok)} {one_line(item.shown)} → {one_line(shown(program))}"
     facts = [f"{len(made.program.source.encode('utf-8', 'replace')) / 1024:.1f} KB"]
     for metric, part, name in (("ssim", "ssim", "ssim"), ("words", "recall", "words")):
         value = made.scores.get(metric, {}).get(part)

@@ -15,7 +15,8 @@ from ._converted import Item, Results
 from ._environments import EnvironmentName, checked
 from ._files import Names
 from ._help import Section, TeachingCommand
-from ._options import EngineOptions, Isolation, Jobs, Json, NoCache, OutputFolder, Timeout, split_names
+from ._models import Asked, BaseUrl, NoCacheOfAnswers, Prices
+from ._options import EngineOptions, Isolation, Jobs, Json, OutputFolder, Timeout, split_names
 from ._output import Output
 from ._run_folder import RunFolder
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from derender.models import Conversion, Model
+    from derender.models import ChatModel, Conversion, Model
     from derender.render import Engine, Limits
 
 _EPILOG = """
@@ -34,9 +35,10 @@ Examples:
   derender convert chart.png --model openai/NAME --base-url http://host:8000/v1
 
 The model trace needs no network. An openai/ model is asked with the key in
-OPENAI_API_KEY, if there is one. The folder gets the programs, their renderings,
-the pictures they were made from, and results.jsonl, which `derender report`
-shows as a page.
+OPENAI_API_KEY, if there is one; what it answered is kept and not asked again.
+The folder gets the programs, their renderings, the pictures they were made
+from, what a model replied, and results.jsonl, which `derender report` shows as
+a page.
 """
 
 
@@ -44,7 +46,7 @@ shows as a page.
 class _Work:
     """What all items share; runs in the threads that convert."""
 
-    model: "Model"
+    model: "Model | ChatModel"
     engine: "Engine"
     limits: "Limits"
     metrics: list[str] | None
@@ -56,11 +58,14 @@ class _Work:
 
         from derender.models.conversion import as_array, convert_picture, drawing_options
 
-        image = as_array(item.image)
+        path = Path(item.shown)
+        image = as_array(path)
         options = drawing_options(image, item.target)
         options = replace(options, limits=self.limits, environment=self.environment)
-        made = convert_picture(self.model, self.engine, image, item.target, metrics=self.metrics, options=options)
-        return _png(Path(item.image), image), made
+        made = convert_picture(
+            self.model, self.engine, image, item.target, metrics=self.metrics, options=options, item=item.stem
+        )
+        return png(path, image), made
 
 
 def register(app: typer.Typer) -> None:
@@ -77,11 +82,13 @@ def convert(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option("--model", "-m", metavar="trace|openai/NAME", help="What turns pictures into programs.")
+        str,
+        typer.Option(
+            "--model", "-m", metavar="MODEL", help="Who turns pictures into programs: trace, openai/NAME, replay/PATH."
+        ),
     ] = "trace",
-    base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The OpenAI-compatible endpoint of an openai/ model.")
-    ] = None,
+    base_url: BaseUrl = None,
+    prices: Prices = None,
     output: OutputFolder = Path("derender-out"),
     metric: Annotated[
         list[str] | None, typer.Option(metavar="a,b", help="How the rendering is scored; all metrics by default.")
@@ -90,11 +97,12 @@ def convert(
     timeout: Timeout = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
-    no_cache: NoCache = False,
+    no_cache: NoCacheOfAnswers = False,
     json: Json = False,
 ) -> None:
     """Turn pictures into programs, render these, and score the renderings against the pictures."""
     from derender.metrics import get_metric
+    from derender.models import ChatModel
     from derender.models.conversion import load_model, parse_target
 
     engine_options = EngineOptions(jobs, timeout, isolation, cache=not no_cache)
@@ -104,15 +112,20 @@ def convert(
     targets = list(dict.fromkeys(map(parse_target, split_names(to) or ["svg"])))
     items = list(_items(images, targets, output))
     chosen = load_model(model, base_url)
+    asked = Asked.around(chosen, prices, cache=not no_cache) if isinstance(chosen, ChatModel) else None
     with (
         RunFolder(output) as folder,
         Output(len(items), "converted", json_lines=json) as out,
         engine_options.engine() as engine,
     ):
         results = Results(folder, out, model)
-        with closing(_convert_all(_Work(chosen, engine, limits, metrics, run_in), items, engine.jobs)) as conversions:
+        with closing(
+            _convert_all(_Work(asked.model if asked else chosen, engine, limits, metrics, run_in), items, engine.jobs)
+        ) as conversions:
             for item, future in conversions:
                 results.add(item, future)
+        if asked:
+            asked.tell(folder, json_lines=json)
     raise typer.Exit(out.exit_code)
 
 
@@ -125,7 +138,8 @@ def _items(images: list[str], targets: list[Language], output: Path) -> Iterator
         stem = Path(image).stem
         reference = references.claim(stem)
         for target in targets:
-            yield Item(image, target, reference, names.claim(stem if len(targets) == 1 else f"{stem}-{target}"))
+            name = names.claim(stem if len(targets) == 1 else f"{stem}-{target}")
+            yield Item(image, target, name, {"image": str(Path(image).absolute())}, image, reference)
 
 
 def _convert_all(
@@ -141,7 +155,7 @@ def _convert_all(
         threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _png(path: Path, image: "NDArray[np.uint8]") -> bytes:
+def png(path: Path, image: "NDArray[np.uint8]") -> bytes:
     """A picture as PNG: the file itself where it is one."""
     import io
 

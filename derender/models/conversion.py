@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload, runtime_checkable
 
 from derender.core import BadPicture, Language, Program, Rendering, UnknownName, UserError
 from derender.render import Engine, RenderOptions, shared_engine
@@ -137,6 +137,10 @@ def drawing_options(image: "NDArray[np.uint8]", target: Language) -> RenderOptio
     return RenderOptions(width=width, height=height)
 
 
+@overload
+def load_model(name: Literal["trace"], base_url: None = None) -> Model: ...
+@overload
+def load_model(name: str, base_url: str | None = None) -> Model | ChatModel: ...
 def load_model(name: str, base_url: str | None = None) -> Model | ChatModel:
     """The model of a name: ``trace``, ``openai/NAME`` or ``replay/PATH``.
 

@@ -1,0 +1,95 @@
+"""The models that commands ask: options, the cache of answers, and what was spent."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._output import seconds, style
+from ._run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from derender.models import ChatModel, Ledger, Sampling
+    from derender.models.ledger import Spending
+
+AskedModel = Annotated[
+    str,
+    typer.Option("--model", "-m", metavar="MODEL", help="Who writes: openai/NAME, or replay/PATH of recorded answers."),
+]
+BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="The OpenAI-compatible endpoint of an openai/ model.")]
+Prices = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="TOML file of what models cost a million tokens, for the cost.")
+]
+NoCacheOfAnswers = Annotated[
+    bool, typer.Option("--no-cache", help="Ask and render anew; neither use nor keep what there is.")
+]
+Samples = Annotated[int, typer.Option("--samples", "-n", metavar="N", help="Programs wanted.")]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Makes answers repeatable where the endpoint can.")]
+Temperature = Annotated[float | None, typer.Option(metavar="T", help="0 gives the likeliest answer.")]
+MaxTokens = Annotated[int | None, typer.Option(metavar="N", help="How long an answer may be, thoughts included.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A model whose answers are kept and counted.
+
+    Attributes:
+        model: with cache and ledger around it.
+        ledger: what it cost.
+    """
+
+    model: "ChatModel"
+    ledger: "Ledger"
+
+    @classmethod
+    def around(cls, model: "ChatModel", prices: Path | None, *, cache: bool) -> "Asked":
+        """A model with what the user wants around it.
+
+        Raises:
+            UserError: the prices can't be read.
+        """
+        from derender.models import Cached, Ledger, Metered, Replay, answer_store, read_prices
+
+        ledger = Ledger(read_prices(prices) if prices else None)
+        kept = Cached(model, answer_store()) if cache and not isinstance(model, Replay) else model
+        return cls(Metered(kept, ledger), ledger)
+
+    def tell(self, folder: RunFolder, *, json_lines: bool) -> None:
+        """Write ``ledger.json``, and say what was spent.
+
+        Raises:
+            InfraError: it can't be written.
+        """
+        folder.write("ledger.json", json.dumps(self.ledger.to_json(), indent=1) + "\n")
+        if json_lines:
+            return
+        for model, spent in self.ledger.spending().items():
+            if spent.requests:
+                print(style(_sentence(spent, self.ledger.cost(model)), sys.stderr, dim=True), file=sys.stderr)
+
+
+def sampling_of(
+    samples: int, seed: int | None, temperature: float | None = None, max_tokens: int | None = None
+) -> "Sampling":
+    """How the user wants to be answered.
+
+    Raises:
+        UserError: no answers, or none of any length, are wanted.
+    """
+    from derender.models import Sampling
+
+    return Sampling(samples, temperature, max_tokens=max_tokens, seed=seed)
+
+
+def _sentence(spent: "Spending", cost: float | None) -> str:
+    parts = ["1 answer" if spent.samples == 1 else f"{spent.samples} answers"]
+    parts += [f"{spent.cached} of them at hand"] if spent.cached else []
+    if spent.uncounted:
+        parts.append("tokens not counted by the endpoint")
+    elif spent.usage.input_tokens or spent.usage.output_tokens:
+        parts.append(f"{spent.usage.input_tokens} tokens in, {spent.usage.output_tokens} out")
+    parts += [f"cost {cost:.4f}"] if cost else []
+    return f"{', '.join(parts)}, {seconds(spent.elapsed_s)} waited for"
