@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Numbers: TypeAlias = npt.NDArray[np.float64]
 
-_AT_ONCE = 2_000_000
+_AT_ONCE = 500_000
 """Numbers held at once while resampling."""
 
 
@@ -345,12 +345,14 @@ def _ranking(values: "Numbers") -> "Callable[[Numbers], Numbers]":
     """Rows of counts to rows of the samples' ranks in that resample."""
     import numpy as np
 
-    levels, of_sample = np.unique(values, return_inverse=True)
-    member = np.eye(levels.size)[of_sample]
+    order = np.argsort(values, kind="stable")
+    _, level, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(sizes) - 1
 
     def of(counts: "Numbers") -> "Numbers":
-        alike = counts @ member
-        return (np.cumsum(alike, axis=1) - (alike - 1) / 2)[:, of_sample]
+        upto = np.cumsum(counts[:, order], axis=1)[:, ends]
+        alike = np.diff(upto, axis=1, prepend=0.0)
+        return (upto - (alike - 1) / 2)[:, level]
 
     return of
 

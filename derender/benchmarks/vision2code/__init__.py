@@ -1,0 +1,49 @@
+"""Vision2Code (2026): pictures of fifteen datasets to Matplotlib programs, rated 0 to 5 by rubrics."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .data import Provenance, Sample, read_manifest, read_provenance, select
+    from .reproduction import reproduce
+    from .sources import SOURCES, DomainMap, Split
+    from .summary import Rated, Summary, summarise
+    from .taxonomy import FailureClass, classify, classify_failure
+    from .validation import check_filters, check_package
+
+_HOMES = {
+    "data": ("Provenance", "Sample", "read_manifest", "read_provenance", "select"),
+    "reproduction": ("reproduce",),
+    "sources": ("SOURCES", "DomainMap", "Split"),
+    "summary": ("Rated", "Summary", "summarise"),
+    "taxonomy": ("FailureClass", "classify", "classify_failure"),
+    "validation": ("check_filters", "check_package"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "SOURCES",
+    "DomainMap",
+    "FailureClass",
+    "Provenance",
+    "Rated",
+    "Sample",
+    "Split",
+    "Summary",
+    "check_filters",
+    "check_package",
+    "classify",
+    "classify_failure",
+    "read_manifest",
+    "read_provenance",
+    "reproduce",
+    "select",
+    "summarise",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)

@@ -63,7 +63,7 @@ def _tools(published: Published) -> Cells:
     for row in rows:
         raw, final = row.number("rating_raw_score_0_to_5"), known(row.number("rating_final_0_to_5"))
         yield Cell(EXCALIDRAW, row["sample_id"], "rating_final_0_to_5", None if final is None else tenth(raw), final)
-    total = next(row for row in published.table(TOOLS) if row["task"] == "excalidraw_full_images")
+    (total,) = (row for row in published.table(TOOLS) if row["task"] == "excalidraw_full_images")
     rendered = sum(row["render_success"] == "True" for row in rows)
     values = {
         "mean_final_rating_0_to_5": round(sum(finals) / len(finals), 4),
@@ -76,7 +76,7 @@ def _tools(published: Published) -> Cells:
 
 
 def _example(published: Published) -> Cells:
-    stored = next(iter(published.json(SMOKE)["rubric_ratings"].values()))
+    (stored,) = published.json(SMOKE)["rubric_ratings"].values()
     scores = {name: each["score_0_to_5"] for name, each in stored["category_scores"].items()}
     rating = rate(get_rubric(f"vision2code/{stored['rubric_dataset']}"), scores)
     values = {

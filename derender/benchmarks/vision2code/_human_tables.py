@@ -13,7 +13,7 @@ from derender.benchmarks.statistics import (
 )
 from derender.judges import get_rubric
 
-from .identifiers import Folder, find_sample, question_folder, samples_of
+from .identifiers import Folder, find_sample, is_checkable, question_folder
 from .published import Published, Row
 from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known, tenth
 
@@ -109,7 +109,7 @@ def _on_five(cosine: float) -> float | None:
     if math.isnan(cosine):
         return None
     # It was a number of 32 bits before it was printed with ten decimals.
-    (single,) = struct.unpack("f", struct.pack("f", cosine))
+    single: float = struct.unpack("f", struct.pack("f", cosine))[0]
     return min(max((single + 1) / 2 * 5, 0.0), 5.0)
 
 
@@ -131,7 +131,7 @@ def _identifiers(published: Published) -> Cells:
     for row in published.table(RATINGS):
         name = row["question_folder"]
         folder = Folder.parse(name)
-        if samples_of(folder):
+        if is_checkable(folder.dataset):
             sample = find_sample(folder)
             ours = None if sample is None else question_folder(folder.dataset, folder.split, folder.line, sample)
             yield Cell(RATINGS, f"{row['task_id']} {sample}", "question_folder", ours, name)

@@ -6,7 +6,9 @@ A sample is ``<dataset>:<config>:<source split>:<shard>:<row in the shard>``; it
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from derender.core import UserError
 
@@ -62,33 +64,38 @@ def question_folder(dataset: str, split: str, line: int, sample: str) -> str:
     return str(Folder(dataset, split, line, digest(sample)))
 
 
-def samples_of(folder: Folder) -> list[str]:
-    """The samples a folder may be of: one, by its line, where rows kept their order; else every row of the dataset.
-
-    Empty for datasets whose shards nobody published.
-    """
-    source = SOURCES.get(folder.dataset)
-    found: list[str] = []
-    for pool in source.pools if source else ():
-        found += _by_line(folder, pool) if pool.starts else _of_pool(folder.dataset, pool)
-    return found
+def is_checkable(dataset: str) -> bool:
+    """Whether the dataset's files are known, so that its samples' names can be made anew."""
+    source = SOURCES.get(dataset)
+    return source is not None and bool(source.pools)
 
 
 def find_sample(folder: Folder) -> str | None:
-    """The sample whose digest a folder has; None where none of its dataset has it."""
-    return next((each for each in samples_of(folder) if digest(each) == folder.digest), None)
+    """The sample whose digest a folder has: where rows kept their order the one of its line, else any of the dataset.
+
+    None where there is none, or where nobody published the names of the dataset's files.
+    """
+    source = SOURCES.get(folder.dataset)
+    for pool in source.pools if source else ():
+        sample = _by_line(folder, pool) if pool.starts else _by_digest(folder.dataset, pool).get(folder.digest)
+        if sample is not None and digest(sample) == folder.digest:
+            return sample
+    return None
 
 
-def _by_line(folder: Folder, pool: Pool) -> list[str]:
+def _by_line(folder: Folder, pool: Pool) -> str | None:
     starts = pool.starts or ()
     end = starts[0] + pool.rows
     for shard, start, after in zip(pool.shards, starts, (*starts[1:], end), strict=True):
         if start < folder.line <= after:
-            return [sample_id(folder.dataset, pool, shard, folder.line - 1 - start)]
-    return []
+            return sample_id(folder.dataset, pool, shard, folder.line - 1 - start)
+    return None
 
 
-def _of_pool(dataset: str, pool: Pool) -> list[str]:
+@cache
+def _by_digest(dataset: str, pool: Pool) -> Mapping[str, str]:
+    """Digest → sample, of all rows."""
     # Shards are of equal size but for a row.
     most = -(-pool.rows // len(pool.shards))
-    return [sample_id(dataset, pool, shard, row) for shard in pool.shards for row in range(most)]
+    samples = (sample_id(dataset, pool, shard, row) for shard in pool.shards for row in range(most))
+    return {digest(sample): sample for sample in samples}

@@ -5,10 +5,12 @@ out of single ratings, names out of hashes. What can only be held against itself
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from derender.core import UnknownName, UserError
 
 from .published import Published
 
@@ -24,7 +26,19 @@ class Kind(StrEnum):
     IDENTITY = "identity"
     """Published values agree among themselves; what they were made of is not public."""
     RULES = "rules"
-    """Our rules give what the specification says they give; no published table is involved."""
+    """Our rules give what the paper's rules give; no published table is involved."""
+
+    @property
+    def label(self) -> str:
+        """In a few words."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Kind.RECOMPUTED: "recomputed",
+    Kind.IDENTITY: "an identity: they agree among themselves",
+    Kind.RULES: "a check of rules",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,11 @@ class Check:
     kind: Kind
     cells: Callable[[Published], Cells]
 
+    @property
+    def reads(self) -> bool:
+        """Whether published tables are read for it."""
+        return self.kind is not Kind.RULES
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -87,10 +106,12 @@ class Outcome:
     Attributes:
         check: which.
         cells: all values, in the order of the tables.
+        problem: why it could not be made: a table that is missing or damaged, in one sentence.
     """
 
     check: Check
     cells: tuple[Cell, ...]
+    problem: str | None = None
 
     @property
     def off(self) -> tuple[Cell, ...]:
@@ -98,26 +119,50 @@ class Outcome:
         return tuple(cell for cell in self.cells if cell.off)
 
     @property
-    def largest(self) -> float:
-        """The largest difference of numbers, without its sign."""
-        return max((abs(cell.difference) for cell in self.cells if cell.difference is not None), default=0.0)
+    def furthest(self) -> tuple[Cell, ...]:
+        """Of each column of a table the value whose difference is largest."""
+        found: dict[tuple[str, str], Cell] = {}
+        for cell in self.cells:
+            best = found.setdefault((cell.table, cell.column), cell)
+            if abs(cell.difference or 0.0) > abs(best.difference or 0.0):
+                found[cell.table, cell.column] = cell
+        return tuple(found.values())
 
 
-def reproduce(folder: Path | None = None) -> Iterator[Outcome]:
-    """Make all checks, one after the other.
+def reproduce(folder: Path | None = None, only: Iterable[str] = ()) -> Iterator[Outcome]:
+    """Make checks, one after the other; one that can't be made says why, and the others are made all the same.
 
     Args:
         folder: a checkout of the benchmark's repository; the package's own tables by default.
+        only: names of the checks to make; all by default.
 
     Raises:
-        UserError: a table is missing or damaged; one sentence that names it.
+        UnknownName: no check has such a name.
     """
+    checks = {check.name: check for check in _checks()}
+    names = [*only] or [*checks]
+    for name in names:
+        if name not in checks:
+            raise UnknownName("check", name, checks)
+    published = Published(folder)
+    return (_make(checks[name], published) for name in names)
+
+
+def _checks() -> list[Check]:
     from . import _ablation_tables, _bootstrap_tables, _failure_tables, _human_tables, _leaderboard_tables
 
     modules = (_leaderboard_tables, _human_tables, _failure_tables, _ablation_tables, _bootstrap_tables)
-    published = Published(folder)
-    for check in sorted((check for module in modules for check in module.CHECKS), key=_number):
-        yield Outcome(check, tuple(check.cells(published)))
+    return sorted((check for module in modules for check in module.CHECKS), key=_number)
+
+
+def _make(check: Check, published: Published) -> Outcome:
+    try:
+        return Outcome(check, tuple(check.cells(published)))
+    except UserError as error:
+        return Outcome(check, (), str(error))
+    except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
+        # Tables that can be read and are not what they were: other rows, other keys.
+        return Outcome(check, (), f"the tables don't fit together ({type(error).__name__}: {error})")
 
 
 def known(value: float) -> float | None:

@@ -1,0 +1,147 @@
+"""Rows of the published package: ``manifest.csv`` beside a folder of pictures."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import zip_longest
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from derender.core import UserError
+
+from .sources import Split
+
+MANIFEST = "manifest.csv"
+PROVENANCE = "source_licenses_provenance.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row: a picture and where it comes from, every cell as it stands in the manifest.
+
+    The name that the documentation calls ``sample_id`` stands in ``source_id``; ``source_record_id``, which the
+    official runner takes for it, is not unique across datasets.
+    """
+
+    split: str
+    benchmark_split: str
+    question_folder: str
+    image_path: str
+    image_sha256: str
+    image_bytes: str
+    question: str
+    category: str
+    source_dataset: str
+    source_subset: str
+    source_id: str
+    source_record_id: str
+    source_original_split: str
+    source_jsonl_file: str
+    source_jsonl_line: str
+    image_available: str
+    asset_release_status: str
+    release_note: str
+
+    def image(self, folder: Path) -> Path:
+        """The picture's file in a package.
+
+        Raises:
+            UserError: the row names none, or one outside the package.
+        """
+        problem = path_problem(self.image_path)
+        if problem is not None or not self.image_path:
+            raise UserError(f"{self.question_folder}: {problem or 'the row names no picture'}")
+        return folder / self.image_path
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a dataset comes from and on what terms, as the package says."""
+
+    source_dataset: str
+    category: str
+    source_uri: str
+    source_card_license: str
+    license_url: str
+    split_policy: str
+    provenance_note: str
+    redistribution_status: str
+
+
+_Row = TypeVar("_Row", Sample, Provenance)
+
+
+def read_manifest(folder: Path) -> list[Sample]:
+    """All rows of a package, in their order.
+
+    Raises:
+        UserError: there is no manifest, it can't be read, or it lacks columns.
+    """
+    return _read(folder / MANIFEST, Sample)
+
+
+def read_provenance(folder: Path) -> list[Provenance]:
+    """Where a package's datasets come from.
+
+    Raises:
+        UserError: there is no such table, it can't be read, or it lacks columns.
+    """
+    return _read(folder / PROVENANCE, Provenance)
+
+
+def select(samples: Sequence[Sample], split: Split, limit: int = 0, *, spread: bool = False) -> list[Sample]:
+    """The first rows of a split; all of them where the limit is 0.
+
+    Args:
+        samples: of a manifest.
+        split: which.
+        limit: how many at most.
+        spread: whether to take the datasets in turns. Rows are sorted by dataset, so that the first few, which the
+            official runner takes, are of one alone.
+    """
+    chosen = [sample for sample in samples if sample.split == split]
+    if spread:
+        of_dataset: dict[str, list[Sample]] = {}
+        for sample in chosen:
+            of_dataset.setdefault(sample.source_dataset, []).append(sample)
+        turns = zip_longest(*of_dataset.values())
+        chosen = [sample for turn in turns for sample in turn if sample is not None]
+    return chosen[:limit] if limit > 0 else chosen
+
+
+def path_problem(path: str) -> str | None:
+    """Why a row's path of a picture must not be followed; None where it may."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or Path(path).is_absolute():
+        return f"the path of the picture is absolute: {path}"
+    return f"the path of the picture leaves the package: {path}" if ".." in pure.parts else None
+
+
+def sha256_of(path: Path) -> str:
+    """The hash that rows have of their pictures, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path, kind: type[_Row]) -> list[_Row]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return list(_rows(path, file, kind))
+    except OSError as error:
+        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is not UTF-8 text") from None
+    except csv.Error as error:
+        raise UserError(f"{path}: is no table ({error})") from None
+
+
+def _rows(path: Path, file: Iterable[str], kind: type[_Row]) -> Iterator[_Row]:
+    reader = csv.DictReader(file)
+    columns = [field.name for field in fields(kind)]
+    lacking = [column for column in columns if column not in (reader.fieldnames or ())]
+    if lacking:
+        raise UserError(f"{path}: there is no column {', '.join(lacking)}")
+    for row in reader:
+        # A short row's last cells are None.
+        yield kind(**{column: row[column] or "" for column in columns})

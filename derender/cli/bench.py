@@ -1,0 +1,179 @@
+"""``derender bench``: published benchmarks, their data checked and their tables recomputed."""
+
+import json as json_text
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from derender.core import UserError
+
+from ._exits import Exit, complain, one_line
+from ._help import Section, TeachingCommand, TeachingGroup
+from ._options import Json, split_names
+from ._output import mark, say, style
+
+if TYPE_CHECKING:
+    from derender.benchmarks.vision2code.reproduction import Cell, Outcome
+    from derender.benchmarks.vision2code.sources import Source
+
+_EPILOG = """
+Examples:
+  derender bench reproduce vision2code         recompute its published tables
+  derender bench data vision2code              what its pictures are
+  derender bench data vision2code --check DIR  is DIR the published package?
+"""
+_REPRODUCE_EPILOG = """
+Examples:
+  derender bench reproduce vision2code
+  derender bench reproduce vision2code --only V1,V5 --values
+  derender bench reproduce vision2code --from vision2code-repository
+  derender bench reproduce vision2code --json | jq 'select(.off)'
+
+Of each column of a table the value is shown whose difference is largest.
+"""
+_DATA_EPILOG = """
+Examples:
+  derender bench data vision2code
+  derender bench data vision2code --check vision2code-data
+  derender bench data vision2code --check excerpt --small
+"""
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The benchmark: vision2code.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(cls=TeachingGroup, no_args_is_help=True, help="Published benchmarks.", epilog=_EPILOG)
+    group.command("reproduce", cls=TeachingCommand, epilog=_REPRODUCE_EPILOG)(reproduce)
+    group.command("data", cls=TeachingCommand, epilog=_DATA_EPILOG)(data)
+    app.add_typer(group, name="bench", rich_help_panel=Section.PICTURES)
+
+
+def reproduce(
+    name: Name,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="A checkout of its repository; our copy of its tables by default."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="V1,V2", help="Only these checks; all of them by default.")
+    ] = None,
+    values: Annotated[bool, typer.Option("--values", help="Show every value, not only those furthest apart.")] = False,
+    json: Json = False,
+) -> None:
+    """Recompute a benchmark's published tables, and compare."""
+    from derender.benchmarks import get_benchmark
+
+    benchmark = get_benchmark(name)
+    if folder is not None and not folder.is_dir():
+        raise UserError(f"{folder}: is no folder")
+    outcomes = []
+    for outcome in benchmark.reproduce(folder, split_names(only)):
+        _tell(outcome, values=values, json=json)
+        outcomes.append(outcome)
+    if all(outcome.problem is not None for outcome in outcomes if outcome.check.reads):
+        raise typer.Exit(Exit.WRONG_USE)
+    good = all(outcome.problem is None and not outcome.off for outcome in outcomes)
+    raise typer.Exit(Exit.DONE if good else Exit.SOME_FAILED)
+
+
+def _tell(outcome: "Outcome", *, values: bool, json: bool) -> None:
+    check = outcome.check
+    if outcome.problem is not None:
+        complain(f"{check.name} not made: {outcome.problem}")
+    if json:
+        for cell in outcome.cells:
+            say(json_text.dumps({"check": check.name, "kind": check.kind, **_record(cell)}))
+        if outcome.problem is not None:
+            say(json_text.dumps({"check": check.name, "kind": check.kind, "problem": outcome.problem}))
+        return
+    if outcome.problem is not None:
+        say(f"{mark(False)} {check.name:<4} {check.title}: not made")
+        return
+    off = f", {style(f'{len(outcome.off)} off', fg='red', bold=True)}" if outcome.off else ""
+    note = style(f"{len(outcome.cells)} values, {check.kind.label}", dim=True)
+    say(f"{mark(not outcome.off)} {check.name:<4} {check.title}: {note}{off}")
+    cells = outcome.cells if values else (*outcome.furthest, *outcome.off)
+    for cell in dict.fromkeys(cells):
+        say(_line(cell))
+
+
+def _line(cell: "Cell") -> str:
+    table = cell.table.rpartition("/")[2]
+    difference = "" if cell.difference is None else f"  difference {cell.difference:.1e}"
+    line = f"{table}  {cell.column}  {one_line(cell.row)}"
+    found = f"ours {_value(cell.ours)}  theirs {_value(cell.theirs)}{difference}"
+    return f"  {mark(not cell.off)} {style(line, dim=True)}\n      {found}"
+
+
+def _value(value: "float | str | None") -> str:
+    if value is None:
+        return "–"
+    return one_line(value) if isinstance(value, str) else f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+def _record(cell: "Cell") -> dict[str, Any]:
+    return {
+        "table": cell.table,
+        "row": cell.row,
+        "column": cell.column,
+        "ours": cell.ours,
+        "theirs": cell.theirs,
+        "difference": cell.difference,
+        "tolerance": cell.tolerance,
+        "off": cell.off,
+    }
+
+
+def data(
+    name: Name,
+    check: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Check this folder against the published package.")
+    ] = None,
+    small: Annotated[
+        bool, typer.Option("--small", help="The folder is an excerpt: counts and names are free.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Tell where a benchmark's pictures come from; check a copy of them."""
+    from derender.benchmarks import get_benchmark
+
+    benchmark = get_benchmark(name)
+    if check is None:
+        for source in benchmark.SOURCES.values():
+            say(json_text.dumps(_source(source)) if json else _source_line(source))
+        return
+    if not check.is_dir():
+        raise UserError(f"{check}: is no folder")
+    problems = benchmark.check_package(check, small=small)
+    for problem in problems:
+        say(json_text.dumps({"problem": problem}) if json else f"{mark(False)} {one_line(problem)}")
+    if problems:
+        raise typer.Exit(Exit.SOME_FAILED)
+    samples = benchmark.read_manifest(check)
+    if json:
+        say(json_text.dumps({"folder": str(check.absolute()), "samples": len(samples), "problems": 0}))
+        return
+    for each in benchmark.read_provenance(check):
+        say(
+            f"  {each.source_dataset:<17} {one_line(each.source_card_license)} · {one_line(each.redistribution_status)}"
+        )
+    say(f"{mark(True)} {len(samples)} samples, as {'they say' if small else 'published'}")
+
+
+def _source(source: "Source") -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "domain": source.domain,
+        "test": source.test,
+        "test_mini": source.mini,
+        "origin": source.origin,
+        "licence": source.licence,
+        "policy": source.policy,
+    }
+
+
+def _source_line(source: "Source") -> str:
+    counts = f"{source.test:>4} {source.mini:>3}"
+    return f"{source.name:<17} {source.domain:<13} {counts}  {source.origin} ({source.licence})"

@@ -1,0 +1,109 @@
+"""The published tables, recomputed; and that a value that is off is found."""
+
+import json
+import shutil
+
+import pytest
+
+from derender.benchmarks.vision2code import _leaderboard_tables as leaderboard
+from derender.benchmarks.vision2code.published import PACKAGED, Published
+from derender.benchmarks.vision2code.reproduction import Kind, reproduce
+from derender.core import UnknownName, UserError
+
+QUICK = ("V1", "V2", "V4", "V5")
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return {outcome.check.name: outcome for outcome in reproduce()}
+
+
+def test_all_that_the_saved_outputs_determine_is_recomputed(outcomes):
+    assert list(outcomes) == [f"V{number}" for number in range(1, 18)]
+    kinds = {name: outcome.check.kind for name, outcome in outcomes.items()}
+    assert kinds.pop("V10") is kinds.pop("V17") is Kind.IDENTITY
+    assert kinds.pop("V16") is Kind.RULES
+    assert set(kinds.values()) == {Kind.RECOMPUTED}
+
+
+@pytest.mark.parametrize("name", [f"V{number}" for number in range(1, 18)])
+def test_every_value_agrees(outcomes, name):
+    outcome = outcomes[name]
+    assert outcome.problem is None
+    assert outcome.cells
+    assert outcome.off == ()
+
+
+def test_the_headline_values(outcomes):
+    first = {(cell.row, cell.column): cell.ours for cell in outcomes["V1"].cells}
+    assert first["gpt_5_4_mini_reasoning_medium filtered_test", "benchmark_score_0_to_5"] == 4.0567
+    human = {(cell.row, cell.column): cell.ours for cell in outcomes["V5"].cells}
+    assert human["all ours_final", "pearson"] == pytest.approx(0.7227804306, abs=1e-10)
+    assert len({cell.row for cell in outcomes["V5"].cells}) == 42
+    assert len(outcomes["V9"].cells) == 421
+
+
+def test_the_packages_tables_hold_numbers_and_ids_and_are_small():
+    files = [path for path in PACKAGED.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 400_000
+    assert not any(b"PROJECT_ROOT" in path.read_bytes() or b"@" in path.read_bytes() for path in files)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return shutil.copytree(PACKAGED, tmp_path / "checkout")
+
+
+def edit(folder, path, old, new):
+    text = (folder / path).read_text()
+    assert old in text
+    (folder / path).write_text(text.replace(old, new, 1))
+
+
+def test_a_changed_value_is_off_and_nothing_else_is_lost(checkout):
+    edit(checkout, leaderboard.RATINGS, "1.5963000000", "1.5964000000")
+    found = {outcome.check.name: outcome for outcome in reproduce(checkout, QUICK)}
+    assert {cell.column for cell in found["V1"].off} == {"benchmark_score_0_to_5"}
+    assert found["V1"].off[0].difference == pytest.approx(-1e-4)
+    assert [name for name, outcome in found.items() if outcome.off] == ["V1"]
+
+
+def test_a_dataset_that_is_gone_shows(checkout):
+    path = checkout / leaderboard.RATINGS_BY_DATASET
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:1] + lines[2:]))
+    found = {outcome.check.name: outcome for outcome in reproduce(checkout, QUICK)}
+    assert found["V1"].off and found["V2"].off and found["V4"].off
+    assert not found["V5"].off
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda path: path.unlink(), "can't be read (no such file or directory)"),
+        (lambda path: path.write_text(path.read_text().replace("num_rated_final", "x")), "no column num_rated_final"),
+        (lambda path: path.write_text("model_slug,split\n"), "has no rows"),
+        (lambda path: path.write_bytes(b"\xff\xfe"), "is not UTF-8 text"),
+        (lambda path: path.write_text(path.read_text().replace(",195,", ",many,")), "must be a number"),
+    ],
+)
+def test_a_spoilt_table_costs_its_own_checks_alone(checkout, spoil, sentence):
+    spoil(checkout / leaderboard.RATINGS_BY_DATASET)
+    found = {outcome.check.name: outcome for outcome in reproduce(checkout, QUICK)}
+    assert sentence in found["V2"].problem
+    assert "main_benchmark_ratings_by_dataset.csv" in found["V2"].problem
+    assert found["V5"].problem is None and not found["V5"].off
+
+
+def test_a_check_nobody_knows():
+    with pytest.raises(UnknownName, match="unknown check 'V18'"):
+        reproduce(only=["V18"])
+
+
+def test_json_of_another_form_is_a_sentence(checkout):
+    (checkout / leaderboard.SITE).write_text(json.dumps({"rows": []}))
+    found = {outcome.check.name: outcome for outcome in reproduce(checkout, QUICK)}
+    assert "don't fit together" in found["V4"].problem
+    with pytest.raises(UserError, match="is no JSON"):
+        (checkout / leaderboard.SITE).write_text("{")
+        Published(checkout).json(leaderboard.SITE)
