@@ -1,10 +1,10 @@
-"""``derender judge``: rubrics, and what category scores come to."""
+"""``derender judge``: pictures judged by a model and a rubric, and what category scores come to."""
 
 import json as json_text
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,43 +13,128 @@ from derender.core import UnknownName, UserError
 from ._exits import Exit, complain
 from ._files import reason
 from ._help import Section, TeachingCommand, TeachingGroup
-from ._output import say
+from ._judging import AtOnce, BothOrders, Code, CodeBefore, Instruction, Judges, Plain, RubricName, Settings, judge_all
+from ._models import BaseUrl, NoCacheOfAnswers, Prices
+from ._options import Json, split_names
+from ._output import folded, say, style
 
 _EPILOG = """
 Examples:
+  derender judge chart.png out/chart.png --rubric ChartQA --model openai/NAME
+  derender judge references/ out/ --rubric generic --model openai/NAME --json
   derender judge apply vision2code < ratings.jsonl > rated.jsonl
-  derender judge apply vision2code --mode fixed < ratings.jsonl
+  derender judge rubrics
+
+The word pictures may be left out.
+"""
+_PICTURES_EPILOG = """
+Examples:
+  derender judge chart.png out/chart.png --rubric ChartQA --model openai/NAME
+  derender judge references/ out/ --rubric generic --model openai/A,openai/B
+  derender judge before.png after.png --rubric januscoder/chart_edit \\
+      --instruction "Make the bars green" --model openai/NAME
+  derender judge plot.png --rubric januscoder/chart_generation \\
+      --instruction "Sales by month" --code plot.py --model replay/said.jsonl
+
+Files of two folders are matched by name. Several models are averaged, and how
+far they agree is said. Where a judge can't be reached or understood, a pair has
+no rating: that is never a zero.
 """
 _APPLY_EPILOG = """
 Examples:
   derender judge apply vision2code < ratings.jsonl > rated.jsonl
   derender judge apply vision2code ratings.jsonl --mode fixed
 
-A line is a JSON object with dataset, scores (category: number), execution_status
-("ok", or why there is no picture), candidate_readable and is_blank_or_degenerate.
-It is given back with raw_score_0_to_5, provisional_rating_0_to_5,
-final_rating_0_to_5 and applied_caps: type, cap, whether it lowered the rating.
+A line is a JSON object with dataset, scores (category: number),
+candidate_readable, is_blank_or_degenerate, and execution_status: "ok", or why
+there is no picture. It is given back with raw_score_0_to_5, applied_caps (type,
+cap, whether it lowered the rating), provisional_rating_0_to_5 and
+final_rating_0_to_5.
 A line that can't be rated is said on standard error, and the others go on.
 
 --mode fixed calls a candidate blank only if it is emptier than its reference; a
 line that says blank then needs candidate_inspection and reference_inspection.
 """
+ModeName = Annotated[
+    str, typer.Option(metavar="official|fixed", help="The formula as published, or with its defects corrected.")
+]
+
+
+class _Judge(TeachingGroup):
+    """A group that takes what is no command of its own as pictures."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's context
+        known = {*self.commands, *self.get_help_option_names(ctx)}
+        rest: list[str] = super().parse_args(ctx, args if not args or args[0] in known else ["pictures", *args])
+        return rest
 
 
 def register(app: typer.Typer) -> None:
     """Add the command and what it can do."""
-    group = typer.Typer(cls=TeachingGroup, no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(cls=_Judge, no_args_is_help=True, rich_markup_mode=None)
+    group.command(cls=TeachingCommand, epilog=_PICTURES_EPILOG)(pictures)
     group.command(cls=TeachingCommand, epilog=_APPLY_EPILOG)(apply)
-    text = "Rate pictures by a rubric, or scores one already has."
+    group.command(cls=TeachingCommand)(rubrics)
+    text = "Judge pictures by a rubric, or rate scores one already has."
     app.add_typer(group, name="judge", help=text, epilog=_EPILOG, rich_help_panel=Section.PICTURES)
+
+
+def pictures(
+    rubric: RubricName,
+    model: Judges,
+    reference: Annotated[
+        Path | None, typer.Argument(metavar="REFERENCE", help="The picture to recreate or to edit, or a folder.")
+    ] = None,
+    candidate: Annotated[
+        Path | None, typer.Argument(metavar="CANDIDATE", help="The picture to judge, or a folder; alone if need be.")
+    ] = None,
+    instruction: Instruction = None,
+    code: Code = None,
+    code_before: CodeBefore = None,
+    mode: ModeName = "official",
+    both_orders: BothOrders = False,
+    plain: Plain = False,
+    base_url: BaseUrl = None,
+    prices: Prices = None,
+    jobs: AtOnce = None,
+    no_cache: NoCacheOfAnswers = False,
+    json: Json = False,
+) -> None:
+    """Judge a picture, or those of two folders."""
+    from derender.judges import Case, Mode, get_rubric
+
+    if mode not in set(Mode):
+        raise UnknownName("mode", mode, set(Mode))
+    settings = Settings(
+        get_rubric(rubric), Mode(mode), split_names(model), base_url, prices, both_orders, plain, not no_cache
+    )
+    said = Case(instruction=instruction, code=_read(code), code_before=_read(code_before))
+    files = [each for each in (reference, candidate) if each is not None]
+    raise typer.Exit(judge_all(settings, files, said, jobs=jobs, json_lines=json))
+
+
+def rubrics(json: Json = False) -> None:
+    """List the rubrics: categories, scale, threshold."""
+    from derender.judges import get_rubric, rubric_names
+
+    for name in rubric_names():
+        each = get_rubric(name)
+        if json:
+            shows = [shown.value for shown in each.shows]
+            weights = {one.id: one.weight for one in each.categories}
+            row = {"name": name, "version": each.version, "edition": each.edition, "sha256": each.digest}
+            row |= {"shows": shows, "low": each.low, "high": each.high, "aggregate": each.aggregate.value}
+            say(json_text.dumps({**row, "gate": each.gate, "weights": weights}))
+            continue
+        gate = "" if each.gate is None else f", passes at {each.gate:g}"
+        say(f"{style(name, bold=True)}  {each.low:g}–{each.high:g} {each.aggregate.replace('_', ' ')}{gate}")
+        say(style(folded("  ", [*(f"{one}," for one in each.ids[:-1]), each.ids[-1]], " "), dim=True))
 
 
 def apply(
     family: Annotated[str, typer.Argument(metavar="RUBRICS", help="vision2code or januscoder.")],
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Ratings; standard input by default.")] = None,
-    mode: Annotated[
-        str, typer.Option(metavar="official|fixed", help="The formula as published, or with its defects corrected.")
-    ] = "official",
+    mode: ModeName = "official",
 ) -> None:
     """Apply formula and caps to category scores, a line of JSON each."""
     from derender.judges import Mode, rate_line, rubric_families
@@ -84,5 +169,16 @@ def _lines(file: Path | None) -> Iterator[bytes]:
     try:
         with file.open("rb") as opened:
             yield from opened
+    except OSError as error:
+        raise UserError(f"{file}: can't be read ({reason(error)})") from None
+
+
+def _read(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: is not UTF-8 text") from None
     except OSError as error:
         raise UserError(f"{file}: can't be read ({reason(error)})") from None
