@@ -113,8 +113,9 @@ def _kept(path: Path, order: Mapping[str, int]) -> dict[str, dict[str, Any]]:
         for line in path.read_bytes().split(b"\n"):
             with suppress(ValueError, RecursionError):
                 row = json.loads(line)
-                if isinstance(row, dict) and row.get("key") in order:
-                    found[row["key"]] = row
+                key = row.get("key") if isinstance(row, dict) else None
+                if isinstance(key, str) and key in order:
+                    found[key] = row
     return dict(sorted(found.items(), key=lambda item: order[item[0]]))
 
 

@@ -142,7 +142,8 @@ def test_a_run_that_was_broken_off_is_taken_up_where_it_was(shell, programs):
     told = json.loads(lines[2])
     told["scores"]["mse"]["mse"] = 0.125
     # The first and third of four were done, and the next was being written.
-    results.write_bytes(lines[0] + json.dumps(told).encode() + b"\n" + lines[3][:40])
+    odd = b'{"key": []}\n[]\n\xff\n'
+    results.write_bytes(lines[0] + odd + json.dumps(told).encode() + b"\n" + lines[3][:40])
     again = shell(*arguments)
     assert [row["scores"]["mse"]["mse"] for row in again.rows][2] == 0.125
     assert [again.rows[place] for place in (0, 1, 3)] == [whole.rows[place] for place in (0, 1, 3)]
