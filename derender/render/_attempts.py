@@ -15,7 +15,7 @@ from .workers import CannotStart, WorkerProcess, WorkerSpec
 
 TRIES = 3
 """How often a program is run where the machine was at fault, or its worker was lost, before that means anything."""
-ROUNDS = 8
+ROUNDS = 24
 """How often it gets as many workers to itself while others are lost as well."""
 CANCELLED = Failure(FailureKind.CANCELLED, "the rendering was called off")
 RETRIED = frozenset({FailureKind.STARVED, FailureKind.WORKER_LOST, FailureKind.DISK_FULL})

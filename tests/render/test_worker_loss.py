@@ -139,3 +139,16 @@ def test_browsers_killed_while_they_start_are_started_again():
         result = rendering.done()
     assert len(shot) == 10
     assert result.failure is None, result.failure
+
+
+def test_a_program_that_someone_kills_again_and_again_is_not_to_blame(engine, calm):
+    rendering = Rendering(engine, CHART)
+    shot: set[int] = set()
+    while len(shot) < 5 and rendering.is_alive():
+        for process in ours():
+            if process.worker == "python small" and process.role == "program" and process.pid not in shot:
+                shot |= {process.pid} if shoot(process) else set()
+    result = rendering.done()
+    assert len(shot) == 5
+    assert result.failure is None, result.failure
+    assert result.pictures == calm[CHART]

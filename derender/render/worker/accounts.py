@@ -14,6 +14,15 @@ _NS = 1e-9
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
+def starved_of_memory() -> int | None:
+    """How many processes the kernel has killed for lack of memory since it started; None where it doesn't tell."""
+    try:
+        with open("/proc/vmstat", "rb") as book:
+            return next((int(line.split()[1]) for line in book if line.startswith(b"oom_kill ")), None)
+    except OSError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """Descriptors of the books, opened while the process could still open them.

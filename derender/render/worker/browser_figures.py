@@ -78,6 +78,8 @@ async def _bundled() -> bytes:
     except TimeoutError:
         process.kill()
         raise PageFailed("starved", "the machine was too busy to put Vega's script together") from None
+    if process.returncode and process.returncode < 0:
+        raise PageFailed("worker_lost", "what puts Vega's script together was killed")
     if process.returncode:
         words = errors.decode("utf-8", "replace")[-500:]
         raise PageFailed("renderer_absent", "Vega is missing: install the Python package vl-convert-python", words)

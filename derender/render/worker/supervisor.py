@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from . import claims, frames, verdicts
+from .accounts import starved_of_memory
 from .folders import Disk
 from .forker import OUT, WORK
 from .namespaces import SCRATCH, Quota, mount_disk, own_mounts, unmount_disk
@@ -117,7 +118,7 @@ class Supervisor:
         except (frames.Closed, frames.Bad, ConnectionResetError):
             return
         with _disk(task, self._spaces) as disk:
-            header, blobs = _run(task, job, self._channel, disk)
+            header, blobs = _run(task, job, self._channel, (disk, self._layers))
             if header:
                 header["isolation"] = [*self._layers, *disk.layers, *header["isolation"]]
                 _answer(job, header, blobs)
@@ -164,11 +165,17 @@ def _fill(disk: Disk, task: Task) -> None:
         path.write_bytes(content)
 
 
-def _run(task: Task, job: socket.socket, channel: socket.socket, disk: Disk) -> tuple[dict[str, Any], list[bytes]]:
+def _run(
+    task: Task, job: socket.socket, channel: socket.socket, where: tuple[Disk, list[str]]
+) -> tuple[dict[str, Any], list[bytes]]:
+    disk, layers = where
     started = time.monotonic()
     if task.header["kind"] == "python" and not task.source.strip():
         return _nothing("no_code", "the program is empty"), []
+    starved = starved_of_memory()
     ending = _stage(task, job, channel, (disk, "program"))
+    # Process 1 of a tree can't kill itself, and the kernel keeps count of those it kills.
+    ending.by_stranger = "pidns" in layers and starved is not None and starved_of_memory() == starved
     if ending.cancelled:
         return {}, []
     report = claims.collect(disk, int(task.header["pixels"]))

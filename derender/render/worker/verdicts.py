@@ -34,7 +34,7 @@ def doubtful(ending: Ending, memory_mb: int) -> bool:
     A program that is process 1 of its own tree can't kill itself.
     """
     killed = ending.cause is None and bool(ending.layers) and ending.exit_code == -signal.SIGKILL
-    return killed and not ending.over_budget and ending.peak_kb < memory_mb << 9
+    return killed and not ending.over_budget and not ending.by_stranger and ending.peak_kb < memory_mb << 9
 
 
 def judge(ending: Ending, report: Report, disk: Disk) -> dict[str, Any] | None:
@@ -77,6 +77,8 @@ def _killed(number: int, ending: Ending, disk: Disk) -> dict[str, Any]:
     if number == signal.SIGXCPU or (number == signal.SIGKILL and ending.over_budget):
         kind, message = _CAUSES["cpu"]
         return _failure(kind, message, _tail(disk))
+    if number == signal.SIGKILL and ending.by_stranger:
+        return _failure("worker_lost", "the program was killed by someone else")
     if number == signal.SIGXFSZ:
         return _failure("output_too_large", "a file grew past its limit")
     if number == signal.SIGKILL:

@@ -46,6 +46,7 @@ class Ending:
             None if it was not.
         broken: what went wrong before the program's first line, if anything did.
         over_budget: whether its processor time was used up.
+        by_stranger: whether nobody but someone outside can have killed it, if it was killed.
     """
 
     status: int | None = None
@@ -55,6 +56,7 @@ class Ending:
     cause: str | None = None
     broken: str | None = None
     over_budget: bool = False
+    by_stranger: bool = False
 
     @property
     def cancelled(self) -> bool:
