@@ -237,6 +237,8 @@ def _line(item: _Item, verdicts: "Sequence[Verdict]") -> str:
     why = "; ".join(dict.fromkeys(each.unscored for each in verdicts if each.unscored))
     said = f"{rating:.2f}" if rating is not None else "not scored"
     notes = [*([why] if why else []), *(["capped"] if any(map(_is_capped, verdicts)) else [])]
+    if any(each.marks and each.marks.addressed for each in verdicts):
+        notes.append("speaks to the judge")
     return f"{mark(rating is not None)} {name}  {said}  {style(one_line('; '.join(notes)), dim=True)}".rstrip()
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .ratings import Mode, Unrated, rate_line
     from .reply import BadReply, Marks, read_reply
     from .rubric import Aggregate, Rubric, Shown, get_rubric, rubric_families, rubric_names, rubric_of
+    from .saved import rating_file
 
 _HOMES = {
     "agreement": ("Flips", "Level", "cost_per_thousand", "flips", "krippendorff_alpha", "majority", "mean_rating"),
@@ -20,6 +21,7 @@ _HOMES = {
     "ratings": ("Mode", "Unrated", "rate_line"),
     "reply": ("BadReply", "Marks", "read_reply"),
     "rubric": ("Aggregate", "Rubric", "Shown", "get_rubric", "rubric_families", "rubric_names", "rubric_of"),
+    "saved": ("rating_file",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -52,6 +54,7 @@ __all__ = [
     "mean_rating",
     "rate",
     "rate_line",
+    "rating_file",
     "read_reply",
     "rubric_families",
     "rubric_names",

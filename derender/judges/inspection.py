@@ -143,10 +143,10 @@ def is_emptier(candidate: Inspection, reference: Inspection) -> bool:
 
     A check counts only where the reference does not explain it: a small candidate of a small reference is none, and
     one that is nearly all white has to have less than `FAIR_SHARE` of the reference's ink, one of hardly any variance
-    less than that of the reference's variance.
+    less than that of the reference's variance. Beside a reference that can't be read every check counts.
     """
     if not (candidate.readable and reference.readable):
-        return not candidate.readable
+        return candidate.blank
     explained = {
         "too_small": "too_small" in reference.checks,
         "near_zero_variance": _fair(candidate.variance, reference.variance),

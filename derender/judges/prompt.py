@@ -40,7 +40,7 @@ class Exhibits:
 
     Attributes:
         pictures: height × width × 3 or 4 bytes each; laid on white, and scaled down where a side is over 2048.
-        texts: instruction and programs.
+        texts: instruction and programs; of a long one the first 100,000 characters are shown.
         about: facts about the sample that the judge may know, such as its question; label → text.
     """
 
@@ -58,7 +58,7 @@ def messages(rubric: Rubric, exhibits: Exhibits, *, swapped: bool = False) -> li
         swapped: whether the two pictures change places; their labels go with them.
 
     Raises:
-        UserError: an exhibit that the rubric shows is missing, or a text is too long.
+        UserError: an exhibit that the rubric shows is missing.
     """
     parts: list[str | ImagePart] = []
     for shown in _in_order(rubric, swapped=swapped):
@@ -110,10 +110,13 @@ def _exhibit(rubric: Rubric, exhibits: Exhibits, shown: Shown, label: str) -> li
 
 
 def _quoted(label: str, text: str) -> str:
-    if len(text) > _LONGEST_TEXT:
-        raise UserError(f"the {label.lower()} has {len(text):,} characters, more than {_LONGEST_TEXT:,}")
-    code = _code(text.encode("utf-8", "surrogatepass"))
-    return f"[BEGIN {label} {code}]\n{text}\n[END {label} {code}]"
+    # Lone surrogates, which models do write, can't be sent.
+    whole = text.encode("utf-8", "replace")
+    shown = whole.decode()
+    if len(shown) > _LONGEST_TEXT:
+        shown = f"{shown[:_LONGEST_TEXT]}\n({len(shown) - _LONGEST_TEXT} more characters are not shown)"
+    code = _code(whole)
+    return f"[BEGIN {label} {code}]\n{shown}\n[END {label} {code}]"
 
 
 def _code(content: bytes) -> str:

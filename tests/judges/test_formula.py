@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from derender.judges import BadScores, Outcome, get_rubric, rate, rubric_names, rubric_of
 
@@ -110,3 +112,16 @@ def test_a_dataset_is_found_in_an_id_a_path_or_its_own_name():
     said = ["ChartQA", "ChartQA:default:test:x:508", "ChartQA_test_000509_2ac3907c97d2"]
     assert {rubric_of("vision2code", each).name for each in said} == {"vision2code/ChartQA"}
     assert rubric_of("vision2code", None, "elsewhere", "dvqa_train_1").name == "vision2code/dvqa"
+
+
+@given(
+    st.sampled_from([name for name in rubric_names() if name.startswith("vision2code/")]),
+    st.lists(st.integers(0, 50), min_size=4, max_size=4),
+)
+def test_caps_only_lower_and_the_lowest_counts(name, tenths):
+    rubric = get_rubric(name)
+    rating = rate(rubric, dict(zip(rubric.ids, (each / 10 for each in tenths), strict=True)))
+    lowest = min([rating.raw, *(cap.cap_to for cap in rating.caps)])
+    assert rating.final <= rating.provisional
+    assert rating.final == round(lowest + 1e-8, 1)
+    assert any(cap.changed for cap in rating.caps) == (lowest < rating.raw)

@@ -121,6 +121,12 @@ def test_a_small_candidate_is_excused_by_a_small_reference_only():
     assert is_emptier(inspect_pixels(noise), inspect_pixels(large))
 
 
+def test_beside_a_reference_that_cannot_be_read_every_check_counts():
+    assert is_emptier(inspect_pixels(_molecule()), inspect(None))
+    assert is_emptier(inspect(None), inspect_pixels(_molecule()))
+    assert not is_emptier(inspect_pixels(_white(black=4000)), inspect(None))
+
+
 def test_the_published_record_can_be_read_back():
     found = inspect_pixels(_molecule())
     assert Inspection.of_record(found.record()) == found

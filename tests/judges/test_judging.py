@@ -167,3 +167,11 @@ def test_what_is_see_through_is_laid_on_white():
     model = Scripted(reply(RUBRIC))
     _judge(model, Case(NOISE, clear))
     assert model.pictures()[1] == ImagePart.of_pixels(WHITE)
+
+
+def test_a_long_program_is_cut_where_that_is_said_and_odd_letters_do_no_harm():
+    rubric = get_rubric("januscoder/text_only")
+    model = Scripted(reply(rubric, 4))
+    assert _judge(model, Case(instruction="\udc80", code="x" * 100_007), name=rubric.name).final == 4.0
+    assert "x" * 100_000 + "\n(7 more characters are not shown)\n[END PROGRAM" in model.texts()
+    model.texts().encode()
