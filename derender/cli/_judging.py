@@ -1,6 +1,5 @@
 """Pairs of pictures before judges: who judges, in which order, and what is said of it."""
 
-import asyncio
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -200,6 +199,8 @@ def _judged(
 
 
 def _verdicts(judges: "Sequence[Judge]", case: "Case", name: str) -> "list[Verdict] | UserError":
+    import asyncio
+
     async def all_of_them() -> "list[Verdict]":
         return await asyncio.gather(*(each.judge(case, item=name) for each in judges))
 
