@@ -32,11 +32,13 @@ class Page:
         html: the text that was drawn.
         picture: its screenshot, height x width x 3.
         blocks: its texts, those with the same box as one, in document order.
+        failed: whether it can't be drawn, and its picture is the white one that stands for such pages.
     """
 
     html: str
     picture: "Bytes"
     blocks: tuple[Block, ...]
+    failed: bool = False
 
     def joined(self, blocks: tuple[Block, ...]) -> "Page":
         """The same page with its blocks as matching joined them."""
@@ -73,12 +75,23 @@ def page_repaired_uncut(facts: Facts) -> Page:
     return _drawn(facts, repaired(page_source(facts), cut=False), repaired=True)
 
 
+def drawn_reference(page: Page) -> Page:
+    """The page.
+
+    Raises:
+        Unscorable: it can't be drawn, which is no candidate's fault.
+    """
+    if page.failed:
+        raise Unscorable("the reference can't be drawn")
+    return page
+
+
 def _drawn(facts: Facts, html: str, *, repaired: bool = False) -> Page:
     colored = recolored(with_newlines(html), repaired=repaired)
     (original,) = _screenshots(facts, [html])
     if original is None:
         # In other colours it fails as well, each time after a deadline.
-        return Page(html, _white(), ())
+        return Page(html, _white(), (), failed=True)
     first, second = (
         _white() if shot is None else shot for shot in _screenshots(facts, [colored.first, colored.second])
     )

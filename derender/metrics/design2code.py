@@ -11,7 +11,7 @@ from derender.core import Missing
 
 from ._design2code_background import background_vector
 from ._design2code_matching import match
-from ._design2code_pages import TOOLS, Page, page_as_written, page_for_design2code, page_repaired
+from ._design2code_pages import TOOLS, Page, drawn_reference, page_as_written, page_for_design2code, page_repaired
 from ._design2code_scores import block_scores
 from ._embedder import cosine
 from ._facts import Fact, Facts, Unscorable
@@ -77,6 +77,12 @@ DIFFERENCES = (
         example='<p><em style="color:red">Hello</em></p> against itself: 0; fixed: 1',
     ),
     Difference(
+        "undrawn references",
+        official="a reference that can't be drawn is a white page, and every candidate gets 0",
+        fixed="unscored",
+        example="a reference whose script never ends against any page: 0; fixed: unscored",
+    ),
+    Difference(
         "empty colours",
         official="a style such as `color:` on such an element stops the code: unscored",
         fixed="it is passed over",
@@ -101,7 +107,7 @@ def _fixed(reference: Facts, candidate: Facts) -> Values:
     def clip(wanted: Page, given: Page) -> float:
         return cosine(background_vector(wanted), background_vector(given))
 
-    return block_values(reference[page_repaired], candidate[page_repaired], clip)
+    return block_values(drawn_reference(reference[page_repaired]), candidate[page_repaired], clip)
 
 
 @metric(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from derender.core import DerenderError, Missing
 
 from ._design2code_background import background_vector
-from ._design2code_pages import Page, page_as_written, page_for_webcode2m, page_repaired_uncut
+from ._design2code_pages import Page, drawn_reference, page_as_written, page_for_webcode2m, page_repaired_uncut
 from ._embedder import cosine
 from ._facts import Facts, Unscorable
 from ._metric import Difference, Part, Value, Values, metric
@@ -51,7 +51,8 @@ DIFFERENCES = (
     ),
     Difference(
         "what Design2Code has",
-        official="as there: the cleaned side, 4096 colours, text of the body, masks, unseen texts, colours of elements",
+        official="as there: the cleaned side, 4096 colours, text of the body, masks, unseen texts, colours of elements,"
+        " undrawn references",
         fixed="as there",
         example="see design2code",
     ),
@@ -76,7 +77,7 @@ def _fixed(reference: Facts, candidate: Facts) -> Values:
     def clip(seen: Page, drawn: Page) -> float:
         return cosine(background_vector(seen), background_vector(drawn))
 
-    wanted, given = reference[page_repaired_uncut], candidate[page_repaired_uncut]
+    wanted, given = drawn_reference(reference[page_repaired_uncut]), candidate[page_repaired_uncut]
     return {**_visual(block_values(wanted, given, clip)), **_of_pictures(wanted.picture, given.picture)}
 
 

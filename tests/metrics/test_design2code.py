@@ -184,8 +184,19 @@ def test_a_page_that_fails_is_white_and_one_we_could_not_draw_is_unscored(engine
     theirs = next(kind for kind in FailureKind if not Failure(kind, "x").ours)
     failed = score(reference, Facts(program=page, engine=Stub(Failure(theirs, "it crashed"))), ["design2code"])
     assert [failed.scores["design2code"][part] for part in FOUR] == [0, 0, 0, 0]
+    undrawn = score(Facts(program=page, engine=Stub(Failure(theirs, "it crashed"))), reference, ["design2code"])
+    assert [undrawn.scores["design2code"][part] for part in FOUR] == [0, 0, 0, 0]
     unscored = score(reference, Facts(program=page, engine=Stub(Failure(ours, "no browser"))), ["design2code"])
     assert "no browser" in unscored.unscored["design2code"]
+
+
+@pytest.mark.parametrize("metric", ["design2code", "webcode2m"])
+def test_corrected_a_reference_that_cannot_be_drawn_is_no_candidates_fault(metric, engine):
+    page = Program("<p>Hello</p>", "html")
+    undrawn = Facts(program=page, engine=Stub(Failure(FailureKind.RUNTIME, "it crashed")))
+    drawn = Facts(program=page, engine=engine)
+    assert "reference" in score(undrawn, drawn, [metric], mode="fixed").unscored[metric]
+    assert score(drawn, undrawn, [metric], mode="fixed").scores[metric]["block_match"] == 0
 
 
 def test_a_picture_has_no_blocks(engine):
