@@ -31,6 +31,7 @@ MAX_TOKENS = 2200
 """Of one reply, as Vision2Code's rater had them."""
 _OURS = frozenset(kind.value for kind in FailureKind if kind.ours)
 _ROUNDING = 0.05
+_LONGEST_TOTAL = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,6 @@ class Verdict:
         """As JSON, the ratings under their published names."""
         marks = self.marks or Marks({})
         rating = {} if self.rating is None else {"category_scores": dict(self.rating.scores), **record(self.rating)}
-        usage = None if self.usage is None else {"input": self.usage.input_tokens, "output": self.usage.output_tokens}
         return {
             "rubric": self.rubric,
             "rubric_sha256": self.digest,
@@ -117,11 +117,12 @@ class Verdict:
             "issues": list(marks.issues),
             "overall_summary": marks.summary,
             "addressed_to_judge": list(marks.addressed),
-            "judge_total": marks.total,
+            "judge_total": None if marks.total is None else str(marks.total)[:_LONGEST_TOTAL],
             "judge_total_differs": self.total_differs,
             "candidate_inspection": self.inspection.record() if self.inspection else None,
             "replies": len(self.replies),
-            "tokens": usage,
+            "tokens": None if self.usage is None else _tokens(self.usage),
+            "tokens_saved": _tokens(self.saved),
         }
 
 
@@ -254,11 +255,16 @@ def _spent(verdict: Verdict, answer: Answer) -> Verdict:
     return replace(verdict, usage=usage, saved=verdict.saved + (answer.saved or Usage()))
 
 
+def _tokens(usage: Usage) -> dict[str, int]:
+    return {"input": usage.input_tokens, "output": usage.output_tokens}
+
+
 def _differs(rubric: Rubric, marks: Marks, rating: Rating) -> bool:
     """Whether the judge added up wrongly; a holistic total is its own to give."""
     if rubric.aggregate is Aggregate.HOLISTIC or marks.total is None:
         return False
     try:
-        return abs(float(str(marks.total)) - rating.raw) > _ROUNDING
+        # NaN is near nothing.
+        return not abs(float(str(marks.total)) - rating.raw) <= _ROUNDING
     except ValueError:
         return True

@@ -175,3 +175,13 @@ def test_a_long_program_is_cut_where_that_is_said_and_odd_letters_do_no_harm():
     assert _judge(model, Case(instruction="\udc80", code="x" * 100_007), name=rubric.name).final == 4.0
     assert "x" * 100_000 + "\n(7 more characters are not shown)\n[END PROGRAM" in model.texts()
     model.texts().encode()
+
+
+def test_whatever_total_a_judge_writes_its_record_is_json():
+    rubric = get_rubric("januscoder/chart_generation")
+    case = Case(candidate=OTHER, instruction="Plot it", code="plot(1)")
+    for total in (float("nan"), {"sum": [1]}, "3.5", 4):
+        verdict = _judge(Scripted(reply(rubric, 4, **{"Total Score": total})), case, name=rubric.name)
+        assert verdict.final == 4.0
+        assert verdict.total_differs is (total != 4)
+        assert json.loads(json.dumps(verdict.record(), allow_nan=False))["judge_total"] == str(total)
