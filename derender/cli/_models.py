@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 AskedModel = Annotated[
     str,
-    typer.Option("--model", "-m", metavar="MODEL", help="Who writes: openai/NAME, or replay/PATH of recorded answers."),
+    typer.Option(
+        "--model", "-m", metavar="MODEL", help="Who writes: openai/NAME, hf/CHECKPOINT, or replay/PATH of answers."
+    ),
 ]
 BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="The OpenAI-compatible endpoint of an openai/ model.")]
 Prices = Annotated[

@@ -36,6 +36,8 @@ Examples:
 
 The model trace needs no network. An openai/ model is asked with the key in
 OPENAI_API_KEY, if there is one; what it answered is kept and not asked again.
+An hf/ model is a checkpoint's folder, or a name in Hugging Face's cache;
+replay/ gives the recorded answers of a folder or a .jsonl file.
 The folder gets the programs, their renderings, the pictures they were made
 from, what a model replied, and results.jsonl, which `derender report` shows as
 a page.
@@ -84,7 +86,7 @@ def convert(
     model: Annotated[
         str,
         typer.Option(
-            "--model", "-m", metavar="MODEL", help="Who turns pictures into programs: trace, openai/NAME, replay/PATH."
+            "--model", "-m", metavar="MODEL", help="Who writes: trace, openai/NAME, hf/CHECKPOINT, or replay/PATH."
         ),
     ] = "trace",
     base_url: BaseUrl = None,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .loading import load_chat_model
     from .openai import OpenAIModel
     from .replay import Recorded, Replay
+    from .transformers import TransformersModel
     from .waiting import wait
     from .writing import edit, generate
 
@@ -24,6 +25,7 @@ _HOMES = {
     "loading": ("load_chat_model",),
     "openai": ("OpenAIModel",),
     "replay": ("Recorded", "Replay"),
+    "transformers": ("TransformersModel",),
     "waiting": ("wait",),
     "writing": ("edit", "generate"),
 }
@@ -49,6 +51,7 @@ __all__ = [
     "Role",
     "Sample",
     "Sampling",
+    "TransformersModel",
     "Usage",
     "answer_store",
     "convert",

@@ -81,7 +81,8 @@ def convert(
         image: a file, a PIL image, or an array of height x width (x 3 or 4) bytes.
         to: ``svg``, ``python`` or ``html``.
         model: ``trace``, which works offline; ``openai/NAME`` for a model behind an OpenAI-compatible endpoint;
-            ``replay/PATH`` for recorded answers; or any object with the methods of `Model` or `ChatModel`.
+            ``hf/CHECKPOINT`` on this machine; ``replay/PATH`` for recorded answers; or any object with the
+            methods of `Model` or `ChatModel`.
         base_url: the endpoint of an ``openai/`` model.
 
     Raises:
@@ -142,7 +143,7 @@ def load_model(name: Literal["trace"], base_url: None = None) -> Model: ...
 @overload
 def load_model(name: str, base_url: str | None = None) -> Model | ChatModel: ...
 def load_model(name: str, base_url: str | None = None) -> Model | ChatModel:
-    """The model of a name: ``trace``, ``openai/NAME`` or ``replay/PATH``.
+    """The model of a name: ``trace``, or one of `NAMES`.
 
     Raises:
         UserError: there is no such model, or it takes no endpoint.
