@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .data import Provenance, Sample, read_manifest, read_provenance, select
+    from .rendering import OPTIONS, Drawn, Prepared, prepare
     from .reproduction import reproduce
     from .sources import SOURCES, DomainMap, Split
     from .summary import Rated, Summary, summarise
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "data": ("Provenance", "Sample", "read_manifest", "read_provenance", "select"),
+    "rendering": ("OPTIONS", "Drawn", "Prepared", "prepare"),
     "reproduction": ("reproduce",),
     "sources": ("SOURCES", "DomainMap", "Split"),
     "summary": ("Rated", "Summary", "summarise"),
@@ -22,9 +24,12 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "OPTIONS",
     "SOURCES",
     "DomainMap",
+    "Drawn",
     "FailureClass",
+    "Prepared",
     "Provenance",
     "Rated",
     "Sample",
@@ -34,6 +39,7 @@ __all__ = [
     "check_package",
     "classify",
     "classify_failure",
+    "prepare",
     "read_manifest",
     "read_provenance",
     "reproduce",

@@ -74,9 +74,14 @@ def classify(status: str) -> FailureClass:
         return FailureClass.TIMEOUT
     if "no_output_image" in lower or "no output" in lower:
         return FailureClass.OTHER_RUNTIME
-    errors = _ERROR.findall(status)
+    return _of_exception(status)
+
+
+def _of_exception(text: str) -> FailureClass:
+    """The class of the last exception that a text names."""
+    errors = _ERROR.findall(text)
     error = errors[-1] if errors else ""
-    if error == "TypeError" and any(words in lower for words in _WRONG_CALLS):
+    if error == "TypeError" and any(words in text.lower() for words in _WRONG_CALLS):
         return FailureClass.HALLUCINATED_API_ARGUMENT
     return _OF_ERROR.get(error, FailureClass.OTHER_RUNTIME)
 
@@ -100,7 +105,4 @@ def classify_failure(failure: Failure) -> FailureClass | None:
         return None
     if failure.kind in _KINDS:
         return _KINDS[failure.kind]
-    if failure.kind is FailureKind.RUNTIME:
-        found = classify(failure.message)
-        return FailureClass.OTHER_RUNTIME if found is FailureClass.TIMEOUT else found
-    return FailureClass.OTHER_RUNTIME
+    return _of_exception(failure.message) if failure.kind is FailureKind.RUNTIME else FailureClass.OTHER_RUNTIME

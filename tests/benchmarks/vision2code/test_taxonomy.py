@@ -42,7 +42,7 @@ def test_derenders_own_kinds_say_more_than_the_text():
     syntax = Failure(FailureKind.SYNTAX, "IndentationError: unexpected indent")
     assert classify_failure(syntax) is FailureClass.SYNTAX_TRUNCATION
     speaks = Failure(FailureKind.RUNTIME, "ValueError: the timeout must be positive")
-    assert classify_failure(speaks) is FailureClass.OTHER_RUNTIME
+    assert classify_failure(speaks) is FailureClass.SHAPE_3D_GEOMETRY
     assert classify_failure(Failure(FailureKind.DEADLINE, "not done after 30 s")) is FailureClass.TIMEOUT
 
 
