@@ -3,6 +3,7 @@
 import json as json_text
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,8 +66,12 @@ class _Judge(TeachingGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's context
         known = {*self.commands, *self.get_help_option_names(ctx)}
-        rest: list[str] = super().parse_args(ctx, args if not args or args[0] in known else ["pictures", *args])
+        named = not args or args[0] in known or self._is_misspelt(args[0])
+        rest: list[str] = super().parse_args(ctx, args if named else ["pictures", *args])
         return rest
+
+    def _is_misspelt(self, word: str) -> bool:
+        return bool(get_close_matches(word, self.commands)) and not Path(word).exists()
 
 
 def register(app: typer.Typer) -> None:

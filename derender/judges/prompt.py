@@ -75,7 +75,11 @@ def again(rubric: Rubric, asked: list[Message], reply: str, problem: str) -> lis
     if rubric.aggregate is Aggregate.HOLISTIC:
         keys.append(str(rubric.total_key))
     text = _file("again").format(
-        problem=problem, keys=", ".join(keys), low=rubric.low, high=rubric.high, ids=", ".join(rubric.ids)
+        problem=problem,
+        keys=", ".join(f'"{key}"' for key in keys),
+        low=rubric.low,
+        high=rubric.high,
+        ids=_quoted_ids(rubric),
     )
     return [*asked, Message.assistant(reply[:_LONGEST_ECHO]), Message.user(text)]
 
@@ -127,6 +131,10 @@ def _plain(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in " _-" else " " for letter in name)
 
 
+def _quoted_ids(rubric: Rubric) -> str:
+    return ", ".join(f'"{name}"' for name in rubric.ids)
+
+
 def _rubric_text(rubric: Rubric) -> str:
     steps = {0: ", in whole numbers", 1: ", in steps of 0.1"}.get(
         rubric.decimals if rubric.decimals is not None else -1, ""
@@ -152,7 +160,7 @@ def _rubric_text(rubric: Rubric) -> str:
         steps=steps,
         categories="\n".join(categories),
         anchors="\n".join(f"- {mark}: {text}" for mark, text in rubric.anchors.items()),
-        ids=", ".join(rubric.ids),
+        ids=_quoted_ids(rubric),
         total=total,
     )
 

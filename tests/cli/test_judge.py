@@ -131,6 +131,13 @@ def test_what_cannot_be_judged_is_a_sentence(derender, pair, arguments, said):
     assert done.err.count("\n") == 1
 
 
+def test_a_misspelt_command_gets_a_hint_and_a_file_of_that_name_is_a_picture(derender, pair):
+    assert "Did you mean 'apply'?" in derender("judge", "aply").err
+    pair[0].rename(derender.folder / "aply")
+    model = _recording(derender.folder / "said.jsonl", a=_marks(4, 4, 4, 4))
+    assert derender("judge", "aply", pair[1], "-r", "ChartQA", "-m", model).code == 0
+
+
 def test_the_rubrics_are_listed(derender):
     rows = derender("judge", "rubrics", "--json").rows
     assert len(rows) == 22
