@@ -87,6 +87,8 @@ def _in_order(
             return score(reference, candidate, metrics, mode=mode)
         except UserError as error:
             return error
+        except Exception:  # noqa: BLE001 - thousands of pairs are not lost for a fault of ours in one
+            return _one_by_one(reference, candidate, metrics, mode)
 
     waiting: deque[Future[Scores | UserError]] = deque()
     try:
@@ -153,3 +155,24 @@ def _score_by(processes: Processes, sides: tuple[Facts, Facts], metrics: tuple[M
         return score(*sides, metrics, mode=mode)
     rest = score(*sides, [metric for metric in metrics if metric not in elsewhere], mode=mode)
     return joined(metrics, seen, rest)
+
+
+def _one_by_one(
+    reference: Source, candidate: Source, metrics: tuple[Metric, ...] | None, mode: Mode
+) -> Scores | UserError:
+    """The scores of a pair of which some metric fails by a fault of ours, which leaves that metric unscored."""
+    found = []
+    try:
+        sides = observe(reference), observe(candidate)
+        chosen = default_metrics(*sides) if metrics is None else metrics
+        for metric in chosen:
+            try:
+                found.append(score(*sides, [metric], mode=mode))
+            except UserError:
+                raise
+            except Exception as error:  # noqa: BLE001 - see above
+                reason = f"a fault of derender's own, not of these sides: {type(error).__name__}: {error}"
+                found.append(unscored([metric], reason))
+    except UserError as error:
+        return error
+    return joined(chosen, *found)

@@ -111,3 +111,14 @@ def test_work_stays_here_where_it_must(chart):
     own = metric("mine", (Part("mine"),), needs=(rgb,), source="here", cost_ms=900)(lambda *_: {"mine": 1.0})
     assert not belongs_elsewhere(own), "a process knows the catalogue's metrics alone"
     assert not any(belongs_elsewhere(get_metric(name)) for name in ("ssim", "words", "lpips_vgg", "chartmimic"))
+
+
+def test_a_fault_of_ours_in_one_metric_of_one_pair_loses_nothing_else(chart):
+    @metric("faulty", (Part("faulty"),), needs=(rgb,), source="here", cost_ms=0)
+    def faulty(reference, candidate):
+        return {"faulty": 1 / int(candidate[rgb].max())}
+
+    good, black, last = score_many([(chart, chart), (chart, np.zeros_like(chart)), (chart, chart)], [faulty, "mse"])
+    assert good.scores == last.scores and set(good.scores) == {"faulty", "mse"}
+    assert list(black.scores) == ["mse"]
+    assert "a fault of derender's own" in black.unscored["faulty"]
