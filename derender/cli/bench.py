@@ -131,6 +131,9 @@ def data(
     check: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Check this folder against the published package.")
     ] = None,
+    filters: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Check the lists of accepted samples in this folder.")
+    ] = None,
     small: Annotated[
         bool, typer.Option("--small", help="The folder is an excerpt: counts and names are free.")
     ] = False,
@@ -140,26 +143,29 @@ def data(
     from derender.benchmarks import get_benchmark
 
     benchmark = get_benchmark(name)
-    if check is None:
+    if check is None and filters is None:
         for source in benchmark.SOURCES.values():
             say(json_text.dumps(_source(source)) if json else _source_line(source))
         return
-    if not check.is_dir():
-        raise UserError(f"{check}: is no folder")
-    problems = benchmark.check_package(check, small=small)
+    problems: list[str] = []
+    if filters is not None:
+        problems += benchmark.check_filters(filters / "test-filtered.json", filters / "test-mini-filtered.json")
+    if check is not None:
+        problems += benchmark.check_package(benchmark.data_folder(check), small=small)
     for problem in problems:
         say(json_text.dumps({"problem": problem}) if json else f"{mark(False)} {one_line(problem)}")
     if problems:
         raise typer.Exit(Exit.SOME_FAILED)
-    samples = benchmark.read_manifest(check)
+    samples = benchmark.read_manifest(check) if check is not None else []
     if json:
-        say(json_text.dumps({"folder": str(check.absolute()), "samples": len(samples), "problems": 0}))
+        say(json_text.dumps({"samples": len(samples), "problems": 0}))
         return
-    for each in benchmark.read_provenance(check):
+    for each in benchmark.read_provenance(check) if check is not None else []:
         say(
             f"  {each.source_dataset:<17} {one_line(each.source_card_license)} · {one_line(each.redistribution_status)}"
         )
-    say(f"{mark(True)} {len(samples)} samples, as {'they say' if small else 'published'}")
+    said = f"{len(samples)} samples, as {'they say' if small else 'published'}" if check is not None else "as published"
+    say(f"{mark(True)} {said}")
 
 
 def _source(source: "Source") -> dict[str, Any]:

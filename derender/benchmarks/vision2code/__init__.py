@@ -4,21 +4,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .data import Provenance, Sample, read_manifest, read_provenance, select
+    from .data import Provenance, Sample, data_folder, read_manifest, read_provenance, select
     from .rendering import OPTIONS, Drawn, Prepared, prepare
+    from .replies import official_code, program_of
     from .reproduction import reproduce
     from .sources import SOURCES, DomainMap, Split
     from .summary import Rated, Summary, summarise
-    from .taxonomy import FailureClass, classify, classify_failure
+    from .taxonomy import FailureClass, FailureTable, classify, classify_failure, count_failures
     from .validation import check_filters, check_package
 
 _HOMES = {
-    "data": ("Provenance", "Sample", "read_manifest", "read_provenance", "select"),
+    "data": ("Provenance", "Sample", "data_folder", "read_manifest", "read_provenance", "select"),
+    "replies": ("official_code", "program_of"),
     "rendering": ("OPTIONS", "Drawn", "Prepared", "prepare"),
     "reproduction": ("reproduce",),
     "sources": ("SOURCES", "DomainMap", "Split"),
     "summary": ("Rated", "Summary", "summarise"),
-    "taxonomy": ("FailureClass", "classify", "classify_failure"),
+    "taxonomy": ("FailureClass", "FailureTable", "classify", "classify_failure", "count_failures"),
     "validation": ("check_filters", "check_package"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -29,6 +31,7 @@ __all__ = [
     "DomainMap",
     "Drawn",
     "FailureClass",
+    "FailureTable",
     "Prepared",
     "Provenance",
     "Rated",
@@ -39,7 +42,11 @@ __all__ = [
     "check_package",
     "classify",
     "classify_failure",
+    "count_failures",
+    "data_folder",
+    "official_code",
     "prepare",
+    "program_of",
     "read_manifest",
     "read_provenance",
     "reproduce",

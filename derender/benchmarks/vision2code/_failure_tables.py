@@ -1,6 +1,7 @@
 """The error analysis: counts of failures, whose texts are not public, and the rule that sorts them."""
 
 from .published import Published
+from .replies import official_code
 from .reproduction import Cell, Cells, Check, Kind
 from .taxonomy import FailureClass, classify
 
@@ -25,6 +26,15 @@ _STATUSES = {
     "KeyError: 1\nAttributeError: no attribute 'w_xaxis'": FailureClass.HALLUCINATED_API_ARGUMENT,
 }
 """One text for each rule."""
+_REPLIES = {
+    "x = 1": "x = 1",
+    "```python\nx = 1\n```": "x = 1",
+    "```py\nx = 1\n```": "py\nx = 1",
+    "```python\nx = 1\n```\n```text\nnote\n```": "text\nnote",
+    "```python\nx = 1": "```python\nx = 1",
+    "<think>```python\ny = 0\n```</think>\nx = 1": "x = 1",
+}
+"""Likewise, of taking code out of replies."""
 
 
 def _pivot(published: Published) -> Cells:
@@ -74,10 +84,12 @@ def _totals(published: Published, counts: dict[tuple[str, str], int]) -> Cells:
 
 def _rules(published: Published) -> Cells:
     for status, expected in _STATUSES.items():
-        yield Cell("the error analysis' rules", status.splitlines()[-1], "class", classify(status), expected)
+        yield Cell("rules of failures", status.splitlines()[-1], "class", classify(status), expected)
+    for reply, code in _REPLIES.items():
+        yield Cell("rules of replies", " ".join(reply.split()), "code", official_code(reply), code)
 
 
 CHECKS = (
     Check("V10", "counts of failures", Kind.IDENTITY, _pivot),
-    Check("V16", "classes of failures", Kind.RULES, _rules),
+    Check("V16", "classes of failures, code of replies", Kind.RULES, _rules),
 )

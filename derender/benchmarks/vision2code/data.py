@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import zip_longest
@@ -14,6 +15,7 @@ from .sources import Split
 
 MANIFEST = "manifest.csv"
 PROVENANCE = "source_licenses_provenance.csv"
+VARIABLE = "VISION2CODE_DATA_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,21 @@ class Provenance:
 
 
 _Row = TypeVar("_Row", Sample, Provenance)
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """The folder of the package: as given, else as the variable ``VISION2CODE_DATA_DIR`` names it.
+
+    Raises:
+        UserError: neither names a folder.
+    """
+    named = os.environ.get(VARIABLE, "")
+    folder = given or (Path(named) if named else None)
+    if folder is None:
+        raise UserError(f"nothing says where Vision2Code's pictures are: give the folder, or set {VARIABLE}")
+    if not folder.is_dir():
+        raise UserError(f"{folder}: is no folder")
+    return folder
 
 
 def read_manifest(folder: Path) -> list[Sample]:

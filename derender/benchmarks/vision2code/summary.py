@@ -22,7 +22,7 @@ class Rated:
 
     Attributes:
         dataset: one of the fifteen.
-        rendered: whether the program gave a picture.
+        rendered: whether the program gave a picture; None where the machine failed and nobody can say.
         final: 0 to 5, 0 without a picture; None where there is no rating by no fault of the program.
         raw: the same before caps.
         categories: category of the rubric → 0 to 5.
@@ -30,7 +30,7 @@ class Rated:
     """
 
     dataset: str
-    rendered: bool
+    rendered: bool | None
     final: float | None
     raw: float | None = None
     categories: Mapping[str, float] = field(default_factory=dict)
@@ -44,7 +44,8 @@ class Means:
     Attributes:
         n: samples.
         rated: those with a rating.
-        rendered: those whose program gave a picture.
+        drawn: those that the machine could try to draw.
+        rendered: those of them whose program gave a picture.
         final: mean rating, four decimals; None where none is rated.
         raw: likewise, before caps.
         categories: likewise, of each category.
@@ -52,6 +53,7 @@ class Means:
 
     n: int
     rated: int
+    drawn: int
     rendered: int
     final: float | None
     raw: float | None
@@ -59,8 +61,8 @@ class Means:
 
     @property
     def render_rate(self) -> float:
-        """Share of all samples, rated or not, whose program gave a picture."""
-        return self.rendered / self.n if self.n else 0.0
+        """Share of the samples that could be tried, rated or not, whose program gave a picture."""
+        return self.rendered / self.drawn if self.drawn else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def _means(samples: list[Rated]) -> Means:
     return Means(
         n=len(samples),
         rated=len(finals),
-        rendered=sum(sample.rendered for sample in samples),
+        drawn=sum(sample.rendered is not None for sample in samples),
+        rendered=sum(sample.rendered is True for sample in samples),
         final=_rounded(finals),
         raw=_rounded(raws),
         categories={name: round(fmean(values), 4) for name, values in categories.items()},

@@ -5,6 +5,8 @@ Quirks are kept: "timeout" anywhere wins, any ValueError is of shapes, an Indent
 """
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from derender.core import Failure, FailureKind
@@ -106,3 +108,36 @@ def classify_failure(failure: Failure) -> FailureClass | None:
     if failure.kind in _KINDS:
         return _KINDS[failure.kind]
     return _of_exception(failure.message) if failure.kind is FailureKind.RUNTIME else FailureClass.OTHER_RUNTIME
+
+
+@dataclass(frozen=True, slots=True)
+class FailureTable:
+    """How often models fail, and of what.
+
+    Attributes:
+        counts: model → class → failures; a model's classes in the order of `FailureClass`, those of none too.
+    """
+
+    counts: Mapping[str, Mapping[FailureClass, int]]
+
+    @property
+    def plotted(self) -> Mapping[str, Mapping[FailureClass, int]]:
+        """The same as the plots have it, where a timeout counts among the others."""
+        found: dict[str, dict[FailureClass, int]] = {}
+        for model, counts in self.counts.items():
+            row = found.setdefault(model, {kind: 0 for kind in FailureClass if kind.plotted is kind})
+            for kind, count in counts.items():
+                row[kind.plotted] += count
+        return found
+
+    def total(self, kind: FailureClass) -> int:
+        """Failures of a class, of all models."""
+        return sum(counts[kind] for counts in self.counts.values())
+
+
+def count_failures(classes: Iterable[tuple[str, FailureClass]]) -> FailureTable:
+    """The table of failures, each a model and a class."""
+    counts: dict[str, dict[FailureClass, int]] = {}
+    for model, kind in classes:
+        counts.setdefault(model, dict.fromkeys(FailureClass, 0))[kind] += 1
+    return FailureTable(counts)

@@ -1,6 +1,8 @@
 """Reading and checking the published package."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +12,7 @@ from derender.benchmarks.vision2code import (
     Split,
     check_filters,
     check_package,
+    data_folder,
     read_manifest,
     read_provenance,
     select,
@@ -160,3 +163,27 @@ def test_lists_of_accepted_samples(tmp_path):
     ]
     mini_file.write_text("{}")
     assert "must be a list of samples" in check_filters(test_file, mini_file)[0]
+
+
+def test_where_the_package_is(package, monkeypatch):
+    monkeypatch.delenv("VISION2CODE_DATA_DIR", raising=False)
+    with pytest.raises(UserError, match="set VISION2CODE_DATA_DIR"):
+        data_folder()
+    monkeypatch.setenv("VISION2CODE_DATA_DIR", str(package.folder))
+    assert data_folder() == package.folder
+    with pytest.raises(UserError, match="is no folder"):
+        data_folder(package.folder / "nowhere")
+
+
+def test_the_command_shows_the_terms_of_an_excerpt_and_what_is_wrong_with_it(package):
+    def command(*options):
+        line = [sys.executable, "-m", "derender", "bench", "data", "vision2code", "--check", package.folder, *options]
+        return subprocess.run(line, capture_output=True, text=True, check=False)
+
+    done = command("--small")
+    assert done.returncode == 0
+    assert "gpl-3.0 · upstream terms" in done.stdout
+    assert done.stdout.splitlines()[-1] == "✓ 5 samples, as they say"
+    done = command("--json")
+    assert done.returncode == 1
+    assert {"problem": "test must have 2169 rows, and has 4"} in map(json.loads, done.stdout.splitlines())

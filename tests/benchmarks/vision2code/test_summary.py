@@ -33,6 +33,14 @@ def test_a_program_that_fails_is_0_and_a_rating_that_fails_is_left_out_and_said(
     assert found.unscored == {"the judge's reply can't be read": 1}
 
 
+def test_a_failure_of_the_machine_counts_neither_as_a_rating_nor_as_a_picture_that_lacks():
+    lost = Rated("ChartQA", None, None, unscored="the worker died twice")
+    found = summarise([*RUN, lost], how=FEW)
+    assert (found.all.n, found.all.drawn, found.all.render_rate) == (6, 5, 0.8)
+    assert found.score == 2.75
+    assert found.unscored["the worker died twice"] == 1
+
+
 def test_intervals_are_of_their_own_headline():
     found = summarise(RUN, how=FEW)
     assert found.macro.value == pytest.approx(2.75)

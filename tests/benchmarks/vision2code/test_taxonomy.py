@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derender.benchmarks.vision2code.taxonomy import FailureClass, classify, classify_failure
+from derender.benchmarks.vision2code.taxonomy import FailureClass, classify, classify_failure, count_failures
 from derender.core import Failure, FailureKind, Program
 
 VECTORS = (Path(__file__).parent / "vectors" / "failure_taxonomy.jsonl").read_text("utf-8").splitlines()
@@ -54,3 +54,17 @@ def test_every_kind_has_a_class_unless_it_is_ours(kind):
 def test_a_real_program_that_fails(engine):
     failed = engine.render(Program("import matplotlib.pyplot as plt\nplt.gca().w_xaxis\n", "python"))
     assert classify_failure(failed.failure) is FailureClass.HALLUCINATED_API_ARGUMENT
+
+
+def test_a_table_of_failures_and_as_it_is_plotted():
+    statuses = [("a", "timeout"), ("a", "no_output_image"), ("b", "NameError: x"), ("b", "KeyError: y")]
+    table = count_failures((model, classify(status)) for model, status in statuses)
+    assert table.counts["a"][FailureClass.TIMEOUT] == table.counts["a"][FailureClass.OTHER_RUNTIME] == 1
+    assert table.plotted["a"][FailureClass.OTHER_RUNTIME] == 2
+    assert FailureClass.TIMEOUT not in table.plotted["a"]
+    assert {kind: table.total(kind) for kind in FailureClass if table.total(kind)} == {
+        FailureClass.TIMEOUT: 1,
+        FailureClass.OTHER_RUNTIME: 1,
+        FailureClass.HALLUCINATED_API_ARGUMENT: 1,
+        FailureClass.SHAPE_3D_GEOMETRY: 1,
+    }
