@@ -42,6 +42,8 @@ The folder gets the programs, their renderings, the pictures they were made
 from, what a model replied, and results.jsonl, which `derender report` shows as
 a page.
 """
+_ASKED_AT_ONCE = 16
+"""Pictures that a model is asked about at once, where the user doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,10 @@ def convert(
         engine_options.engine() as engine,
     ):
         results = Results(folder, out, model)
+        # Whoever waits for an endpoint needs no core; the engine sees to it that not too much is drawn at once.
+        at_once = max(engine.jobs, _ASKED_AT_ONCE) if asked and jobs is None else engine.jobs
         with closing(
-            _convert_all(_Work(asked.model if asked else chosen, engine, limits, metrics, run_in), items, engine.jobs)
+            _convert_all(_Work(asked.model if asked else chosen, engine, limits, metrics, run_in), items, at_once)
         ) as conversions:
             for item, future in conversions:
                 results.add(item, future)

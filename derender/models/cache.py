@@ -1,5 +1,6 @@
 """Answers in the content store: asked once, then at hand, also for a run that was killed and started again."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
@@ -53,16 +54,23 @@ class Cached:
             ModelError: as the model does; what is kept stays.
         """
         sampling = sampling or Sampling()
-        keys = [self._key(messages, sampling, index) for index in range(sampling.n)]
-        kept = self._kept(keys)
+        # Pictures are hashed and a store may be busy: meanwhile the loop must serve the others.
+        keys, kept = await asyncio.to_thread(self._look, messages, sampling)
         samples = tuple(sample for sample, _ in kept)
         usages = [usage for _, usage in kept if usage is not None]
         saved = sum(usages, Usage()) if usages else None
         if len(samples) == sampling.n:
             return Answer(samples, self.name, Usage(), saved, cached=len(samples))
         new = await self._model.ask(messages, sampling.after(len(samples)), deadline=deadline, item=item)
-        self._keep(keys[len(samples) :], new)
+        await asyncio.to_thread(self._keep, keys[len(samples) :], new)
         return Answer((*samples, *new.samples), new.model, new.usage, saved, new.elapsed_s, len(samples))
+
+    def _look(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> tuple[list[str], list[tuple[Sample, Usage | None]]]:
+        """The keys of all answers, and those that are kept."""
+        keys = [self._key(messages, sampling, index) for index in range(sampling.n)]
+        return keys, self._kept(keys)
 
     def _key(self, messages: Sequence[Message], sampling: Sampling, index: int) -> str:
         parts = [_FORMAT, self.identity, request_key(messages, sampling, index)]

@@ -94,6 +94,7 @@ class OpenAIModel:
 
         Raises:
             ModelError: the endpoint can't be reached, refuses, answers with nothing that can be read, or not in time.
+            UserError: the key can't be one.
             Missing: the package ``openai`` is not installed.
         """
         return await in_background(self._ask(messages, sampling or Sampling(), deadline))
@@ -255,6 +256,9 @@ class OpenAIModel:
             raise Missing("the package openai", "pip install 'derender[openai]'") from None
         # Local servers want no key, the client wants one.
         key = self._key or "none"
+        if not key.isascii() or not key.isprintable():
+            # The client would show it in what it says of the header.
+            raise UserError("OPENAI_API_KEY holds line breaks or signs that no key has: set it anew")
         return openai.AsyncOpenAI(api_key=key, base_url=self._address, timeout=self.timeout_s, max_retries=0)
 
     @property
@@ -267,7 +271,8 @@ class OpenAIModel:
 
     @property
     def _key(self) -> str | None:
-        return self.api_key or os.environ.get("OPENAI_API_KEY") or None
+        # Read from a file it ends in a line break, as often as not.
+        return (self.api_key or os.environ.get("OPENAI_API_KEY") or "").strip() or None
 
 
 def _is_address(url: str) -> bool:

@@ -1,6 +1,7 @@
 """`generate` and `edit` against a model at a real endpoint, and by recorded answers."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,17 @@ def test_recorded_replies_of_a_run_are_replayed(asked, derender):
     done = derender("generate", "Bars", "--to", "svg", "--model", "replay/derender-out", "-o", "again", "--json")
     assert done.code == 0
     assert Path(done.rows[0]["program"]).read_text().strip() == TEAL
+
+
+def test_ctrl_c_does_not_wait_for_the_model(derender, endpoint):
+    derender.environment |= {"OPENAI_BASE_URL": endpoint.url}
+    endpoint.script = ["silent"]
+    running = derender.start("generate", "Bars", *MODEL)
+    assert endpoint.asked.wait(30)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=10)
+    assert running.returncode == 130
+    assert err.decode() == "derender: stopped; 0 of 1 done\n"
 
 
 def test_an_endpoint_that_fails_is_a_sentence_and_no_zero(asked):

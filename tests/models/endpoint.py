@@ -42,6 +42,7 @@ class Endpoint(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = []
         self.requests = []
+        self.asked = threading.Event()
         self.release = threading.Event()
         self.pairs = threading.Barrier(2)
         self.lock = threading.Lock()
@@ -64,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         server.requests.append((self.path, dict(self.headers), body))
+        server.asked.set()
         with server.lock:
             server.active += 1
             server.most_active = max(server.most_active, server.active)

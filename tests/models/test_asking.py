@@ -207,6 +207,19 @@ def test_nothing_at_once_is_the_users_mistake():
         OpenAIModel("m", concurrency=0)
 
 
+def test_a_keys_line_break_is_left_out(endpoint):
+    ask(endpoint, answer("Yes."), api_key="sk-mine\n")
+    headers = {name.lower(): value for name, value in endpoint.requests[0][1].items()}
+    assert headers["authorization"] == "Bearer sk-mine"
+
+
+@pytest.mark.parametrize("key", ["sk-mi\nne", "sk-ключ"])
+def test_a_key_that_can_be_none_is_not_shown(endpoint, key):
+    with pytest.raises(UserError, match="OPENAI_API_KEY") as caught:
+        ask(endpoint, answer("Yes."), api_key=key)
+    assert "sk-" not in str(caught.value)
+
+
 def test_the_identity_holds_no_secret():
     asked = OpenAIModel("m", base_url="http://me:hush@host:8000/v1/?key=hush", api_key="hush")
     assert asked.identity == "openai m http://host:8000/v1"
