@@ -82,7 +82,10 @@ def convert(
     to: Annotated[
         list[str] | None,
         typer.Option(
-            "--to", "-t", metavar="svg|python|html", help="Language of the program, or several; svg by default."
+            "--to",
+            "-t",
+            metavar="L",
+            help="Language of the program, or several: svg by default, python, html; of a model that is asked, any.",
         ),
     ] = None,
     model: Annotated[
@@ -113,9 +116,9 @@ def convert(
     limits = engine_options.limits()
     run_in = checked(environment)
     metrics = [get_metric(name).name for name in split_names(metric)] or None
-    targets = list(dict.fromkeys(map(parse_target, split_names(to) or ["svg"])))
-    items = list(_items(images, targets, output))
     chosen = load_model(model, base_url)
+    targets = list(dict.fromkeys(parse_target(name, chosen) for name in split_names(to) or ["svg"]))
+    items = list(_items(images, targets, output))
     asked = Asked.around(chosen, prices, cache=not no_cache) if isinstance(chosen, ChatModel) else None
     with (
         RunFolder(output) as folder,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TARGETS = (Language.SVG, Language.PYTHON, Language.HTML)
-"""Languages that a picture can be turned into."""
+"""Languages that a picture can be turned into offline; models that are asked write the others too."""
 
 
 class Model(Protocol):
@@ -79,7 +79,7 @@ def convert(
 
     Args:
         image: a file, a PIL image, or an array of height x width (x 3 or 4) bytes.
-        to: ``svg``, ``python`` or ``html``.
+        to: ``svg``, ``python`` or ``html``; any language where the model is asked.
         model: ``trace``, which works offline; ``openai/NAME`` for a model behind an OpenAI-compatible endpoint;
             ``hf/CHECKPOINT`` on this machine; ``replay/PATH`` for recorded answers; or any object with the
             methods of `Model` or `ChatModel`.
@@ -91,8 +91,8 @@ def convert(
         ModelError: the model could not be reached, or refused.
         Missing: the model needs a package that is not installed.
     """
-    target = parse_target(to)
     chosen = load_model(model, base_url) if isinstance(model, str) else model
+    target = parse_target(to, chosen)
     return convert_picture(chosen, shared_engine(), as_array(image), target)
 
 
@@ -166,15 +166,16 @@ def _trace() -> Model:
     return Trace()
 
 
-def parse_target(name: Language | str) -> Language:
-    """The language a picture is to be turned into.
+def parse_target(name: Language | str, model: Model | ChatModel | None = None) -> Language:
+    """The language a picture is to be turned into, by a model.
 
     Raises:
-        UserError: no such language, or none that pictures can be turned into.
+        UserError: no such language, or none that the model writes.
     """
     language = Language.parse(name)
-    if language not in TARGETS:
-        raise UserError(f"a picture can't be turned into {language} yet: use one of {', '.join(TARGETS)}")
+    if language not in TARGETS and not isinstance(model, ChatModel):
+        only = ", ".join(TARGETS)
+        raise UserError(f"a picture can't be turned into {language} without asking a model: use one of {only}")
     return language
 
 
