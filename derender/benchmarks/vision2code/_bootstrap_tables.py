@@ -1,8 +1,8 @@
-"""The bootstrap's tables, whose ratings are not public: what must hold inside them."""
+"""Tables whose ratings are not public, the bootstrap's and test-time scaling's: what must hold inside them."""
 
 from derender.benchmarks.statistics import Verdict
 
-from ._leaderboard_tables import INTERVALS, run_of
+from ._leaderboard_tables import INTERVALS, PAPER, run_of
 from .published import Published, Row
 from .reproduction import Cell, Cells, Check, Kind
 from .sources import Split, counts
@@ -10,6 +10,7 @@ from .sources import Split, counts
 FOLDER = "results/paper_outputs/main_leaderboard"
 PAIRS = f"{FOLDER}/bootstrap_pairwise_diffs.csv"
 RANKS = f"{FOLDER}/bootstrap_rank_stability.csv"
+SCALING = "results/paper_outputs/ablations/test_time_scaling_scores.csv"
 
 _SUMS = 1e-9
 
@@ -17,6 +18,7 @@ _SUMS = 1e-9
 def _inside(published: Published) -> Cells:
     yield from _pairs(published)
     yield from _ranks(published)
+    yield from _scaling(published)
     for row in published.table(INTERVALS):
         where = " ".join(run_of(row))
         rows = sum(counts(Split.parse(row["split"])).values())
@@ -71,4 +73,26 @@ def _ranks(published: Published) -> Cells:
             yield Cell(RANKS, where, column, ours, theirs, _SUMS)
 
 
-CHECKS = (Check("V17", "differences and ranks of models", Kind.IDENTITY, _inside),)
+def _scaling(published: Published) -> Cells:
+    """Test-time scaling, of which only totals are public."""
+    stages = {(row["model_slug"], row["stage"]): row for row in published.table(SCALING)}
+    for (slug, stage), row in stages.items():
+        where = f"{slug} stage {stage}"
+        score = row.number("benchmark_score_0_to_5")
+        samples = float(sum(counts(Split.parse(row["split"])).values()))
+        yield Cell(
+            SCALING, where, "macro_mean_final_rating_0_to_5", score, row.number("macro_mean_final_rating_0_to_5")
+        )
+        for one, other in (("num_rated_final", "num_missing_rating"), ("num_tts_rows", "num_missing_tts_rows")):
+            yield Cell(SCALING, where, f"{one} and {other}", row.number(one) + row.number(other), samples)
+        sums = row.number("mean_final_rating_0_to_5") * row.count("num_rated_final")
+        mean = round(sums, 1) / row.count("num_rated_final")
+        yield Cell(SCALING, where, "mean_final_rating_0_to_5", mean, row.number("mean_final_rating_0_to_5"))
+    for row in published.table(PAPER):
+        if row["metric_name"] == "test_time_scaling_rating":
+            where = f"{row['model_slug']} stage {row['stage']}"
+            ours = stages[row["model_slug"], row["stage"]].number("benchmark_score_0_to_5")
+            yield Cell(PAPER, where, row["metric_name"], ours, row.number("score"))
+
+
+CHECKS = (Check("V17", "differences and ranks of models, test-time scaling", Kind.IDENTITY, _inside),)

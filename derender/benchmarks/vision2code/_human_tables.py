@@ -32,6 +32,10 @@ _SHARE_OUTSIDE = 0.025
 
 def _correlations(published: Published) -> Cells:
     joined = published.table(JOINED)
+    given = {(row["question_folder"], row["model_slug"]): row for row in published.table(RATINGS)}
+    for row in joined:
+        rating = given[row["question_folder"], row["model_slug"]]
+        yield _own(row, _HUMAN, rating.number("rating_0_to_5"))
     for row in published.table(CORRELATIONS):
         rows = [each for each in joined if row["group"] == "pooled" or each[row["group"]] == row["group_value"]]
         pairs = [(each.number(_HUMAN), each.number(row["metric"])) for each in rows]

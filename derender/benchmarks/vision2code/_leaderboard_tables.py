@@ -42,6 +42,7 @@ def _macro(published: Published) -> Cells:
 
 
 def _generic(published: Published) -> Cells:
+    yield from _single(published, GENERIC_BY_DATASET)
     yield from _macros(published, GENERIC, GENERIC_BY_DATASET)
     yield from _micros(published, GENERIC, GENERIC_BY_DATASET)
     yield from _in_paper(published, "generic_rubric_rating", GENERIC_BY_DATASET, _macro_of)
@@ -59,6 +60,7 @@ def _macros(published: Published, table: str, below: str) -> Cells:
 
 
 def _micro(published: Published) -> Cells:
+    yield from _single(published, RATINGS_BY_DATASET)
     yield from _micros(published, RATINGS, RATINGS_BY_DATASET)
     parts = by_run(published.table(RATINGS_BY_DATASET))
     for row in published.table(INTERVALS):
@@ -66,6 +68,17 @@ def _micro(published: Published) -> Cells:
         yield _cell(INTERVALS, row, "mean_score", _weighted(rows, "mean_final_rating_0_to_5", "num_rated_final"))
         yield _cell(INTERVALS, row, "num_scored_samples", _sum(rows, "num_rated_final"))
         yield _cell(INTERVALS, row, "num_missing_scores", _sum(rows, "num_missing_rating"))
+
+
+def _single(published: Published, table: str) -> Cells:
+    """Means of one dataset: of whole steps of ratings, and the same under each of their names."""
+    for row in published.table(table):
+        for kind, count in (("final_rating", "num_rated_final"), ("raw_score", "num_rated_raw")):
+            mean = _weighted([row], f"mean_{kind}_0_to_5", count)
+            for column in (f"mean_{kind}_0_to_5", f"macro_mean_{kind}_0_to_5"):
+                yield _cell(table, row, column, mean)
+            if kind == "final_rating":
+                yield _cell(table, row, "benchmark_score_0_to_5", mean)
 
 
 def _micros(published: Published, table: str, below: str) -> Cells:
