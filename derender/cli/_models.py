@@ -88,7 +88,7 @@ def sampling_of(
 
 def _sentence(spent: "Spending", cost: float | None) -> str:
     parts = ["1 answer" if spent.samples == 1 else f"{spent.samples} answers"]
-    parts += [f"{spent.cached} of them at hand"] if spent.cached else []
+    parts += [f"{spent.cached} of which had been given before"] if spent.cached else []
     if spent.uncounted:
         parts.append("tokens not counted by the endpoint")
     elif spent.usage.input_tokens or spent.usage.output_tokens:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .loading import load_chat_model
     from .openai import OpenAIModel
     from .replay import Recorded, Replay
+    from .traced import Traced
     from .transformers import TransformersModel
     from .waiting import wait
     from .writing import edit, generate
@@ -25,6 +26,7 @@ _HOMES = {
     "loading": ("load_chat_model",),
     "openai": ("OpenAIModel",),
     "replay": ("Recorded", "Replay"),
+    "traced": ("Traced",),
     "transformers": ("TransformersModel",),
     "waiting": ("wait",),
     "writing": ("edit", "generate"),
@@ -51,6 +53,7 @@ __all__ = [
     "Role",
     "Sample",
     "Sampling",
+    "Traced",
     "TransformersModel",
     "Usage",
     "answer_store",

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload, runtime_checkable
 
@@ -13,6 +12,7 @@ from derender.render import Engine, RenderOptions, shared_engine
 from .chat import ChatModel
 from .drafts import conversion, program_in
 from .loading import NAMES, load_chat_model
+from .traced import LANGUAGES, shared_trace
 from .waiting import wait
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-TARGETS = (Language.SVG, Language.PYTHON, Language.HTML)
+TARGETS = LANGUAGES
 """Languages that a picture can be turned into offline; models that are asked write the others too."""
 
 
@@ -152,18 +152,10 @@ def load_model(name: str, base_url: str | None = None) -> Model | ChatModel:
     if name == "trace":
         if base_url is not None:
             raise UserError("the model trace works offline: leave out the base URL")
-        return _trace()
+        return shared_trace()
     if name.partition("/")[0] not in {known.partition("/")[0] for known in NAMES}:
         raise UnknownName("model", name, ("trace", *NAMES))
     return load_chat_model(name, base_url)
-
-
-@cache
-def _trace() -> Model:
-    # Its reading networks take longer to load than a picture takes to trace.
-    from .trace import Trace
-
-    return Trace()
 
 
 def parse_target(name: Language | str, model: Model | ChatModel | None = None) -> Language:

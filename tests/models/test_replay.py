@@ -170,9 +170,11 @@ def test_a_picture_is_converted_by_a_recorded_answer(recording):
         ("openai/", None, "unknown model"),
         ("trace", None, "only turns pictures"),
         ("replay/nowhere", None, "there is no recording"),
-        ("replay/nowhere", "http://localhost", "no endpoint"),
+        ("replay/{recording}", "http://localhost", "needs no endpoint"),
     ],
 )
-def test_a_model_that_is_none(name, base_url, words):
+def test_a_model_that_is_none(tmp_path, name, base_url, words):
+    (tmp_path / "a.txt").write_text("x")
+    name = name.format(recording=tmp_path)
     with pytest.raises(UserError, match=words):
         load_chat_model(name, base_url)
