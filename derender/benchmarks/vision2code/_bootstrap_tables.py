@@ -13,6 +13,9 @@ RANKS = f"{FOLDER}/bootstrap_rank_stability.csv"
 SCALING = "results/paper_outputs/ablations/test_time_scaling_scores.csv"
 
 _SUMS = 1e-9
+_NORMAL = 1.96
+_NEARLY = 0.15
+"""Standard deviations that skew and chance may move an end by."""
 
 
 def _inside(published: Published) -> Cells:
@@ -24,8 +27,14 @@ def _inside(published: Published) -> Cells:
         rows = sum(counts(Split.parse(row["split"])).values())
         missing = row.number("num_scored_samples") + row.number("num_missing_scores")
         yield Cell(INTERVALS, where, "scored and missing", missing, float(rows))
-        inside = row.number("ci_lower") < row.number("mean_score") < row.number("ci_upper")
-        yield Cell(INTERVALS, where, "the mean lies in its interval", str(inside), "True")
+        yield from _interval(INTERVALS, row, where, row.number("mean_score"))
+
+
+def _interval(table: str, row: Row, where: str, mean: float) -> Cells:
+    """Of a mean of many samples the interval reaches 1.96 standard deviations to either side, or nearly so."""
+    std = row.number("bootstrap_std")
+    for column, sign in (("ci_lower", -1), ("ci_upper", 1)):
+        yield Cell(table, where, column, mean + sign * _NORMAL * std, row.number(column), _NEARLY * std)
 
 
 def _pairs(published: Published) -> Cells:
@@ -37,6 +46,7 @@ def _pairs(published: Published) -> Cells:
         yield Cell(PAIRS, where, "wins and ties", shares, 1.0, _SUMS)
         for column in ("a_sample_win_rate", "b_sample_win_rate", "tie_rate"):
             yield _whole(row, where, column, row.count("num_paired_samples"))
+        yield from _interval(PAIRS, row, where, difference)
         yield Cell(PAIRS, where, "interpretation", _verdict(row), row["interpretation"])
 
 
@@ -63,7 +73,10 @@ def _ranks(published: Published) -> Cells:
             other["split"] == row["split"] and other.number("observed_mean_score") > row.number("observed_mean_score")
             for other in rows
         )
+        of = row.count("num_complete_samples")
+        observed = row.number("observed_mean_score")
         values = {
+            "observed_mean_score": (round(observed * of, 1) / of, observed),
             "mean_bootstrap_rank": (mean, row.number("mean_bootstrap_rank")),
             "probabilities": (sum(shares), 1.0),
             "top1_probability": (shares[0], row.number("top1_probability")),

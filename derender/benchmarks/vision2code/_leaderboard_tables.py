@@ -9,7 +9,7 @@ from typing import Any
 
 from .published import Published, Row
 from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known
-from .sources import domain
+from .sources import Split, counts, domain
 from .summary import official_macro
 
 FOLDER = "results/paper_outputs/main_leaderboard"
@@ -29,6 +29,10 @@ SITE = "landing_page/static/data/leaderboard_data.json"
 _COUNTS = (
     *("num_filtered_samples", "num_metric_rows", "num_missing_rows", "num_rated_final", "num_missing_rating"),
     *("num_rated_raw", "num_render_success"),
+)
+_SIZED = (
+    *(RATINGS, RATINGS_BY_DATASET, GENERIC, GENERIC_BY_DATASET, RENDERED, RENDERED_BY_DATASET),
+    *(COSINES, COSINES_BY_DATASET, INTERVALS, PAPER),
 )
 _STEPS = 1000
 """Ratings have one decimal and weighted sums three, so that a rounded mean times its count tells the sum exactly."""
@@ -60,6 +64,7 @@ def _macros(published: Published, table: str, below: str) -> Cells:
 
 
 def _micro(published: Published) -> Cells:
+    yield from _sizes(published)
     yield from _single(published, RATINGS_BY_DATASET)
     yield from _micros(published, RATINGS, RATINGS_BY_DATASET)
     parts = by_run(published.table(RATINGS_BY_DATASET))
@@ -68,6 +73,17 @@ def _micro(published: Published) -> Cells:
         yield _cell(INTERVALS, row, "mean_score", _weighted(rows, "mean_final_rating_0_to_5", "num_rated_final"))
         yield _cell(INTERVALS, row, "num_scored_samples", _sum(rows, "num_rated_final"))
         yield _cell(INTERVALS, row, "num_missing_scores", _sum(rows, "num_missing_rating"))
+
+
+def _sizes(published: Published) -> Cells:
+    """How many samples a row is of, out of the splits' own counts."""
+    for table in _SIZED:
+        for row in published.table(table):
+            of_split = counts(Split.parse(row["split"]))
+            samples = of_split[row["dataset"]] if "dataset" in row.cells else sum(of_split.values())
+            yield _cell(table, row, "num_filtered_samples", float(samples))
+            if "num_metric_rows" in row.cells:
+                yield _cell(table, row, "num_missing_rows", float(samples - row.count("num_metric_rows")))
 
 
 def _single(published: Published, table: str) -> Cells:
