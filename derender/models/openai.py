@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -74,6 +74,10 @@ class OpenAIModel:
             raise UserError(f"{self._address!r} is no endpoint's address: it must be like http://localhost:8000/v1")
         if self.concurrency < 1:
             raise UserError(f"at least one request must be allowed at once, not {self.concurrency}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What was opened or loaded stays with this process.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @property
     def identity(self) -> str:

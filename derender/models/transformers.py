@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -58,6 +58,10 @@ class TransformersModel:
     def __post_init__(self) -> None:
         if not (self._folder / "config.json").is_file():
             raise UserError(f"{self._folder}: is no checkpoint: it has no config.json")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What was opened or loaded stays with this process.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import pickle
 import threading
 import time
 from email.utils import formatdate
@@ -181,6 +182,15 @@ def test_one_model_serves_threads_and_event_loops_at_once(endpoint):
     for thread in threads:
         thread.join()
     assert said == ["Yes."] * 8
+
+
+def test_a_model_that_was_used_can_be_sent_to_another_process(endpoint):
+    endpoint.script = [answer("Yes.")]
+    asked = model(endpoint)
+    wait(asked.ask(TALK))
+    copy = pickle.loads(pickle.dumps(asked))
+    assert copy == asked
+    assert wait(copy.ask(TALK)).said() == "Yes."
 
 
 def test_an_awaiter_who_leaves_takes_the_request_along(endpoint):

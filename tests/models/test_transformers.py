@@ -1,6 +1,7 @@
 """Checkpoints of the real classes, tiny and with random weights, through the code that loads real ones."""
 
 import asyncio
+import pickle
 import shutil
 import time
 
@@ -106,6 +107,13 @@ def test_a_deadline_ends_an_answer(model):
 def test_the_chat_template_takes_options(model):
     loud = Sampling(temperature=0.0, max_tokens=4, extra={"chat_template_kwargs": {"shout": True}})
     assert ask(model, sampling=loud).usage.input_tokens == ask(model).usage.input_tokens + len("LOUD")
+
+
+def test_a_checkpoint_that_was_used_can_be_sent_to_another_process(model):
+    said = ask(model).samples
+    sent = pickle.dumps(model)
+    assert len(sent) < 1000
+    assert ask(pickle.loads(sent)).samples == said
 
 
 def test_several_may_ask_at_once(model):
