@@ -2,7 +2,8 @@
 
 The official way gives the program a variable ``OUTPUT_PATH`` and takes hold of ``savefig``: every figure is brought to
 the reference's size at 100 dpi, whatever the program wanted, and every save lands in the same file, the last one
-counting. It is a text put before the program's own; the engine runs the two as one. In the other way, ``fixed``, the
+counting. It is a text put before the program's own; the engine runs the two as one, so that a program finds ``plt``,
+``matplotlib`` and ``Figure`` imported, and may import nothing from ``__future__``. In the other way, ``fixed``, the
 program has ``OUTPUT_PATH`` too and else is drawn as it stands: its own size, and what it merely shows counts as well.
 
 What the official way can't tell and the engine can: a file at ``OUTPUT_PATH`` that is no picture is a success there,
