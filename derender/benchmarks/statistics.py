@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500_000
 """Numbers held at once while resampling."""
+_FLAT = 1e-12
+"""Share of a mean square that a variance must exceed to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Correlation(StrEnum):
     SPEARMAN = "spearman"
     """In their order: Pearson's of the ranks, equals having the mean of theirs."""
     KENDALL = "kendall"
-    """In their order, pair by pair: tau-b, which allows for ties."""
+    """In their order, pair by pair: tau-b, which allows for ties. Takes memory for all S × S pairs."""
 
 
 def micro_mean(values: Sequence[float], how: Resampling = DEFAULT) -> Estimate:
@@ -322,10 +324,10 @@ def _ratio(mx: "Numbers", my: "Numbers", xy: "Numbers", xx: "Numbers", yy: "Numb
     """Covariance over the root of the variances, NaN where one of them is 0, out of five means."""
     import numpy as np
 
-    spread = (xx - mx * mx) * (yy - my * my)
-    # What rounding leaves of no spread at all.
-    flat = spread <= 1e-24
-    return np.where(flat, np.nan, (xy - mx * my) / np.sqrt(np.where(flat, 1.0, spread)))
+    of_x, of_y = xx - mx * mx, yy - my * my
+    # What rounding leaves of no spread at all, whatever the scale.
+    flat = (of_x <= _FLAT * xx) | (of_y <= _FLAT * yy)
+    return np.where(flat, np.nan, (xy - mx * my) / np.sqrt(np.where(flat, 1.0, of_x * of_y)))
 
 
 def _spearman(x: "Numbers", y: "Numbers") -> "Callable[[Numbers], Numbers]":

@@ -102,6 +102,8 @@ def _tell(outcome: "Outcome", *, values: bool, json: bool) -> None:
 def _line(cell: "Cell") -> str:
     table = cell.table.rpartition("/")[2]
     difference = "" if cell.difference is None else f"  difference {cell.difference:.1e}"
+    # Where chance has a part, how much it may have is worth knowing.
+    difference += f" of at most {cell.tolerance:.1e}" if cell.tolerance > 1e-6 else ""
     line = f"{table}  {cell.column}  {one_line(cell.row)}"
     found = f"ours {_value(cell.ours)}  theirs {_value(cell.theirs)}{difference}"
     return f"  {mark(not cell.off)} {style(line, dim=True)}\n      {found}"
@@ -135,7 +137,7 @@ def data(
         Path | None, typer.Option(metavar="DIR", help="Check the lists of accepted samples in this folder.")
     ] = None,
     small: Annotated[
-        bool, typer.Option("--small", help="The folder is an excerpt: counts and names are free.")
+        bool, typer.Option("--small", "--allow-small", help="The folder is an excerpt: counts and names are free.")
     ] = False,
     json: Json = False,
 ) -> None:

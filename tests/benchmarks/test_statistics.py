@@ -50,6 +50,16 @@ def test_a_resample_by_counts_is_the_resample_itself(kind):
     assert found.mean == pytest.approx(SCIPY[kind](x[drawn], y[drawn]).statistic, abs=1e-12)
 
 
+@pytest.mark.parametrize("kind", Correlation)
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_correlations_know_no_scale_and_nothing_that_does_not_vary(kind, scale):
+    x, y = np.array([0.1, 0.2, 0.4, 0.3, 0.7]), np.array([1.0, 3.0, 2.0, 5.0, 4.0])
+    found = correlation(x * scale + scale, y / scale, kind, FEW)
+    assert found.value == pytest.approx(SCIPY[kind](x, y).statistic, abs=1e-9)
+    assert -1 <= found.low <= found.high <= 1 + 1e-12
+    assert correlation([0.1 * scale] * 5, y, kind, FEW).value is None
+
+
 def test_micro_is_of_samples_and_macro_of_groups_each_inside_its_own_interval():
     values, groups = [5.0] * 90 + [1.0, 2.0] * 5, ["large"] * 90 + ["small"] * 10
     micro, macro = micro_mean(values, FEW), macro_mean(values, groups, FEW)
