@@ -1,6 +1,6 @@
 """``derender convert``: pictures in, programs out, rendered and scored."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
@@ -111,6 +111,7 @@ def convert(
     from derender.metrics import get_metric
     from derender.models import ChatModel
     from derender.models.conversion import load_model, parse_target
+    from derender.models.drafts import conversion_prompt
 
     engine_options = EngineOptions(jobs, timeout, isolation, cache=not no_cache)
     limits = engine_options.limits()
@@ -118,8 +119,9 @@ def convert(
     metrics = [get_metric(name).name for name in split_names(metric)] or None
     chosen = load_model(model, base_url)
     targets = list(dict.fromkeys(parse_target(name, chosen) for name in split_names(to) or ["svg"]))
-    items = list(_items(images, targets, output))
     asked = Asked.around(chosen, prices, cache=not no_cache) if isinstance(chosen, ChatModel) else None
+    prompts = {target: {"prompt": conversion_prompt(target)} for target in targets} if asked else {}
+    items = list(_items(images, targets, output, prompts))
     with (
         RunFolder(output) as folder,
         Output(len(items), "converted", json_lines=json) as out,
@@ -138,7 +140,9 @@ def convert(
     raise typer.Exit(out.exit_code)
 
 
-def _items(images: list[str], targets: list[Language], output: Path) -> Iterator[Item]:
+def _items(
+    images: list[str], targets: list[Language], output: Path, notes: Mapping[Language, Mapping[str, str]]
+) -> Iterator[Item]:
     here = output.absolute()
     # The rendering of an input that lies in the output folder must not take its place.
     names = Names(Path(image).stem for image in images if Path(image).absolute().parent == here)
@@ -148,7 +152,8 @@ def _items(images: list[str], targets: list[Language], output: Path) -> Iterator
         reference = references.claim(stem)
         for target in targets:
             name = names.claim(stem if len(targets) == 1 else f"{stem}-{target}")
-            yield Item(image, target, name, {"image": str(Path(image).absolute())}, image, reference)
+            given = {"image": str(Path(image).absolute())}
+            yield Item(image, target, name, given, image, reference, notes.get(target, {}))
 
 
 def _convert_all(

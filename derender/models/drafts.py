@@ -53,6 +53,11 @@ def conversion(image: "npt.NDArray[np.uint8]", target: Language, item: str | Non
     return Assignment([Message.user(ImagePart.of_pixels(image), asked)], target, digest, item)
 
 
+def conversion_prompt(target: Language) -> str:
+    """The `Assignment.prompt` of every conversion into a language."""
+    return _prompt(f"convert_{target}")[1]
+
+
 def generation(request: str, target: Language, item: str | None = None) -> Assignment:
     """A program that draws what is said in words.
 

@@ -117,9 +117,13 @@ def test_the_run_folder_holds_all_that_a_gallery_shows(talked):
     assert len(rows) == len({row["id"] for row in rows}) == 4
     for row in rows:
         assert row["model"] == "openai/painter"
+        assert len(row["prompt"]) == 64
         for name in (row["reference"], row["program"], *row["rendering"]["pictures"], f"reply/{row['id']}.txt"):
             assert (folder / name).is_file()
     assert {row["reference"] for row in rows} == {"reference/plain.png", "reference/plain-2.png"}
+    assert len({row["prompt"] for row in rows}) == len({row["target"] for row in rows}) == 2
+    ledger = json.loads((folder / "ledger.json").read_text())
+    assert ledger["painter"]["samples"] == 4 and ledger["painter"]["cost"] is None
 
 
 def test_a_reply_without_a_program_is_the_models_failure_and_is_kept(shell, pictures, base_url):
