@@ -8,6 +8,7 @@ import typer
 
 from derender.core import UserError
 
+from . import _bench_score
 from ._exits import Exit, complain, one_line
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._options import Json, split_names
@@ -22,6 +23,7 @@ Examples:
   derender bench reproduce vision2code         recompute its published tables
   derender bench data vision2code              what its pictures are
   derender bench data vision2code --check DIR  is DIR the published package?
+  derender bench score vision2code said.jsonl  rate what a model said
 """
 _REPRODUCE_EPILOG = """
 Examples:
@@ -47,6 +49,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(cls=TeachingGroup, no_args_is_help=True, help="Published benchmarks.", epilog=_EPILOG)
     group.command("reproduce", cls=TeachingCommand, epilog=_REPRODUCE_EPILOG)(reproduce)
     group.command("data", cls=TeachingCommand, epilog=_DATA_EPILOG)(data)
+    _bench_score.register(group)
     app.add_typer(group, name="bench", rich_help_panel=Section.PICTURES)
 
 
