@@ -12,7 +12,7 @@
 from .asking import Task
 from .budget import Budget, Stop
 from .loop import Acceptance, refine
-from .scoring import MetricScorer, Score, Scorer
+from .scoring import MetricScorer, Score, Scorer, score_of
 from .trajectory import Round, Trajectory
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Task",
     "Trajectory",
     "refine",
+    "score_of",
 ]

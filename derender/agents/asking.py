@@ -32,8 +32,8 @@ class Task:
     item: str | None = None
 
     def item_of(self, number: int) -> str | None:
-        """What a round's question is about: ``chart``, ``chart-round-2``, ``chart-round-3`` …"""
-        return self.item if self.item is None or number == 1 else f"{self.item}-round-{number}"
+        """What a round's question is about: ``chart``, ``chart~2``, ``chart~3`` …"""
+        return self.item if self.item is None or number == 1 else f"{self.item}~{number}"
 
     def draft(self) -> Assignment:
         """The first question."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from derender.core import Rendering, UnknownName
-from derender.metrics import get_metric, observe, score
+from derender.metrics import Metric, Part, Scores, get_metric, observe, score
 
 if TYPE_CHECKING:
     from derender.metrics import Source
@@ -45,31 +45,42 @@ class MetricScorer:
     """
 
     def __init__(self, reference: "Source", metric: str) -> None:
-        name, _, part = metric.partition(".")
-        self._metric = get_metric(name)
-        parts = {each.name: each for each in self._metric.parts}
-        if part and part not in parts:
-            raise UnknownName(f"part of {name}", part, parts)
-        self._part = parts[part] if part else self._metric.parts[0]
+        self._metric, self._part = _meant(metric)
         self._reference = observe(reference)
-
-    @property
-    def name(self) -> str:
-        """Metric and part: ``ssim``, ``words.recall``."""
-        metric, part = self._metric.name, self._part.name
-        return metric if part in {metric, self._metric.parts[0].name} else f"{metric}.{part}"
+        self.name = metric
 
     def __call__(self, rendering: Rendering) -> Score:
         """The score of a rendering; of a failed program the worst one that there is."""
-        scores = score(self._reference, rendering, [self._metric])
-        value = scores.scores.get(self._metric.name, {}).get(self._part.name)
-        if value is None:
-            named = (f"{self._metric.name}.{self._part.name}", self._metric.name)
-            reasons = (scores.unscored[name] for name in named if name in scores.unscored)
-            return Score(self.name, unscored=next(reasons, "it means nothing for this picture"))
-        return Score(self.name, value, self._worth(value))
+        return _of(score(self._reference, rendering, [self._metric]), self._metric, self._part, self.name)
 
-    def _worth(self, value: float) -> float:
-        if self._part.ideal is not None:
-            return -abs(value - self._part.ideal)
-        return value if self._part.higher_is_better else -value
+
+def score_of(scores: Scores, metric: str) -> Score:
+    """The score by one metric, or one part of it, out of those by several.
+
+    Raises:
+        UnknownName: there is no such metric or part.
+    """
+    return _of(scores, *_meant(metric), metric)
+
+
+def _meant(metric: str) -> tuple[Metric, Part]:
+    name, _, wanted = metric.partition(".")
+    found = get_metric(name)
+    parts = {part.name: part for part in found.parts}
+    if wanted and wanted not in parts:
+        raise UnknownName(f"part of {name}", wanted, parts)
+    return found, parts[wanted] if wanted else found.parts[0]
+
+
+def _of(scores: Scores, metric: Metric, part: Part, name: str) -> Score:
+    value = scores.scores.get(metric.name, {}).get(part.name)
+    if value is None:
+        reasons = (scores.unscored.get(key) for key in (f"{metric.name}.{part.name}", metric.name))
+        return Score(name, unscored=next(filter(None, reasons), "it means nothing for this picture"))
+    return Score(name, value, _worth(part, value))
+
+
+def _worth(part: Part, value: float) -> float:
+    if part.ideal is not None:
+        return -abs(value - part.ideal)
+    return value if part.higher_is_better else -value

@@ -29,6 +29,8 @@ class Item:
         image: the picture that the rendering is scored against, if there is one.
         reference: stem of that picture's copy in the run folder.
         notes: further fields of the item's line in the run folder.
+        told: further fields of its result on standard output.
+        facts: further words of its line for people.
     """
 
     shown: str
@@ -37,7 +39,9 @@ class Item:
     given: Mapping[str, str]
     image: str | None = None
     reference: str | None = None
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
 
 
 class Results:
@@ -91,8 +95,7 @@ class Results:
         try:
             program, picture = self._write(item, reference, made)
         except InfraError as error:
-            line = f"{mark(False)} {one_line(item.shown)}  {one_line(str(error))}"
-            self._out.result(_record(item, "not_written", str(error)), line, ok=False)
+            self.not_written(item, error)
             return
         failure = made.rendering.failure
         self._out.contained(made.rendering.isolation)
@@ -110,8 +113,14 @@ class Results:
                 "cached": made.rendering.cached,
             },
             "scores": _plain(made.scores),
+            **item.told,
         }
         self._out.result(record, _line(item, made, program), ok=made.rendering.ok)
+
+    def not_written(self, item: Item, error: InfraError) -> None:
+        """Report an item whose files could not be written."""
+        line = f"{mark(False)} {one_line(item.shown)}  {one_line(str(error))}"
+        self._out.result(_record(item, "not_written", str(error)), line, ok=False)
 
     def _write(self, item: Item, reference: bytes | None, made: "Conversion") -> tuple[Path, Path | None]:
         kept = None if reference is None else self._folder.write(f"reference/{item.reference}.png", reference)
@@ -155,12 +164,12 @@ def _record(item: Item, failure: str, message: str) -> dict[str, Any]:
     """The JSON result of an item that came to nothing."""
     rendering = {"picture": None, "ok": False, "failure": failure, "message": message, "line": None}
     rest = {"warnings": [], "elapsed_s": 0.0, "cached": False}
-    return {**item.given, "program": None, "rendering": {**rendering, **rest}, "scores": {}}
+    return {**item.given, "program": None, "rendering": {**rendering, **rest}, "scores": {}, **item.told}
 
 
 def _line(item: Item, made: "Conversion", program: Path) -> str:
     head = f"{mark(made.rendering.ok)} {one_line(item.shown)} → {one_line(shown(program))}"
-    facts = [f"{len(made.program.source.encode('utf-8', 'replace')) / 1024:.1f} KB"]
+    facts = [*item.facts, f"{len(made.program.source.encode('utf-8', 'replace')) / 1024:.1f} KB"]
     for metric, part, name in (("ssim", "ssim", "ssim"), ("words", "recall", "words")):
         value = made.scores.get(metric, {}).get(part)
         facts += [f"{name} {value:.3f}"] if value is not None and made.rendering.ok else []

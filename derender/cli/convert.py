@@ -11,13 +11,14 @@ import typer
 
 from derender.core import Language
 
-from ._converted import Item, Results
+from ._converted import Item
 from ._environments import EnvironmentName, checked
 from ._files import Names
 from ._help import Section, TeachingCommand
 from ._models import Asked, BaseUrl, NoCacheOfAnswers, Prices
 from ._options import EngineOptions, Isolation, Jobs, Json, OutputFolder, Timeout, split_names
 from ._output import Output
+from ._rounds import Revised, RoundResults, RoundsWanted, check_rounds, revise
 from ._run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ Examples:
   derender convert *.png --to python -o out      Matplotlib programs
   derender convert page.png --to html,svg        two programs of each picture
   derender convert chart.png --model openai/NAME --base-url http://host:8000/v1
+  derender convert chart.png --model openai/NAME --rounds 3 --metric ssim,words
 
 The model trace needs no network. An openai/ model is asked with the key in
 OPENAI_API_KEY, if there is one; what it answered is kept and not asked again.
@@ -40,7 +42,8 @@ An hf/ model is a checkpoint's folder, or a name in Hugging Face's cache;
 replay/ gives the recorded answers of a folder or a .jsonl file.
 The folder gets the programs, their renderings, the pictures they were made
 from, what a model replied, and results.jsonl, which `derender report` shows as
-a page.
+a page. With --rounds every round is kept, good or bad, and the best one is the
+result.
 """
 _ASKED_AT_ONCE = 16
 """Pictures that a model is asked about at once, where the user doesn't say."""
@@ -55,17 +58,22 @@ class _Work:
     limits: "Limits"
     metrics: list[str] | None
     environment: str | None
+    rounds: int
 
-    def convert(self, item: Item) -> "tuple[bytes, Conversion]":
+    def convert(self, item: Item) -> "tuple[bytes, Conversion | Revised]":
         """One item's picture as PNG, and what became of it."""
         from dataclasses import replace
 
+        from derender.models import ChatModel
         from derender.models.conversion import as_array, convert_picture, drawing_options
 
         path = Path(item.shown)
         image = as_array(path)
         options = drawing_options(image, item.target)
         options = replace(options, limits=self.limits, environment=self.environment)
+        if self.rounds > 1 and isinstance(self.model, ChatModel):
+            revised = revise(self.model, self.engine, image, item, self.rounds, metrics=self.metrics, options=options)
+            return png(path, image), revised
         made = convert_picture(
             self.model, self.engine, image, item.target, metrics=self.metrics, options=options, item=item.stem
         )
@@ -95,6 +103,7 @@ def convert(
         ),
     ] = "trace",
     base_url: BaseUrl = None,
+    rounds: RoundsWanted = 1,
     prices: Prices = None,
     output: OutputFolder = Path("derender-out"),
     metric: Annotated[
@@ -119,6 +128,7 @@ def convert(
     metrics = [get_metric(name).name for name in split_names(metric)] or None
     chosen = load_model(model, base_url)
     targets = list(dict.fromkeys(parse_target(name, chosen) for name in split_names(to) or ["svg"]))
+    check_rounds(rounds, model, chosen)
     asked = Asked.around(chosen, prices, cache=not no_cache) if isinstance(chosen, ChatModel) else None
     prompts = {target: {"prompt": conversion_prompt(target)} for target in targets} if asked else {}
     items = list(_items(images, targets, output, prompts))
@@ -127,14 +137,13 @@ def convert(
         Output(len(items), "converted", json_lines=json) as out,
         engine_options.engine() as engine,
     ):
-        results = Results(folder, out, model)
+        results = RoundResults(folder, out, model)
         # Whoever waits for an endpoint needs no core; the engine sees to it that not too much is drawn at once.
         at_once = max(engine.jobs, _ASKED_AT_ONCE) if asked and jobs is None else engine.jobs
-        with closing(
-            _convert_all(_Work(asked.model if asked else chosen, engine, limits, metrics, run_in), items, at_once)
-        ) as conversions:
+        work = _Work(asked.model if asked else chosen, engine, limits, metrics, run_in, rounds)
+        with closing(_convert_all(work, items, at_once)) as conversions:
             for item, future in conversions:
-                results.add(item, future)
+                results.take(item, future)
         if asked:
             asked.tell(folder, json_lines=json)
     raise typer.Exit(out.exit_code)
@@ -158,7 +167,7 @@ def _items(
 
 def _convert_all(
     work: _Work, items: list[Item], jobs: int
-) -> "Generator[tuple[Item, Future[tuple[bytes, Conversion]]]]":
+) -> "Generator[tuple[Item, Future[tuple[bytes, Conversion | Revised]]]]":
     threads = ThreadPoolExecutor(jobs, thread_name_prefix="convert")
     try:
         pending = {threads.submit(work.convert, item): item for item in items}

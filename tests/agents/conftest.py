@@ -69,7 +69,7 @@ def answers(tmp_path):
     def recorded(*replies):
         rows = []
         for number, reply in enumerate(replies, 1):
-            item = "chart" if number == 1 else f"chart-round-{number}"
+            item = "chart" if number == 1 else f"chart~{number}"
             rows.append({"id": item, **(reply if isinstance(reply, dict) else {"text": reply})})
         path = tmp_path / "answers.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -20,7 +20,7 @@ def test_better_programs_are_taken_round_by_round(task, engine, scorer, answers)
     assert done.chosen is done.last is done.rounds[2] and done.stop is Stop.ROUNDS
     assert done.chosen.program.source.strip() == WANTED and done.chosen.drawn
     assert [each.number for each in done.rounds] == [1, 2, 3]
-    assert [item for *_, item in model.asked] == ["chart", "chart-round-2", "chart-round-3"]
+    assert [item for *_, item in model.asked] == ["chart", "chart~2", "chart~3"]
 
 
 def test_the_model_is_shown_what_is_wanted_and_what_it_drew(task, engine, scorer, answers):
