@@ -11,6 +11,7 @@
 
 from .asking import Task
 from .budget import Budget, Stop
+from .judging import JudgeScorer
 from .loop import Acceptance, refine
 from .scoring import MetricScorer, Score, Scorer, score_of
 from .trajectory import Round, Trajectory
@@ -18,6 +19,7 @@ from .trajectory import Round, Trajectory
 __all__ = [
     "Acceptance",
     "Budget",
+    "JudgeScorer",
     "MetricScorer",
     "Round",
     "Score",

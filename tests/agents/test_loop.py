@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from derender.agents import Acceptance, Budget, Score, Stop, refine
+from derender.agents import Acceptance, Budget, Score, Stop, Task, refine
+from derender.core import Failure, FailureKind, Language, Rendering
 from derender.models import ImagePart, Sampling
 
 from .conftest import BROKEN, CLOSE, ROUGH, WANTED, WORSE, fenced
@@ -188,3 +189,34 @@ def test_the_same_answers_make_the_same_trajectory(task, engine, scorer, answers
 
     first = run()
     assert first == run() and len({request for request, *_ in first}) == 5
+
+
+class Bare:
+    """An engine on a machine that can't draw from the second program on."""
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.drawn = 0
+
+    def render(self, program, options):
+        self.drawn += 1
+        absent = Failure(FailureKind.RENDERER_ABSENT, "there is no renderer")
+        return self.engine.render(program, options) if self.drawn == 1 else Rendering(program, failure=absent)
+
+
+def test_what_this_machine_can_not_draw_is_never_held_against_the_program(task, engine, scorer, answers):
+    model = answers(fenced(ROUGH), fenced(WANTED), fenced(CLOSE))
+    done = refine(task, model, Bare(engine), scorer)
+    assert done.stop is Stop.NOT_DRAWN and "there is no renderer" in done.why and len(model.asked) == 2
+    assert done.chosen.number == 1 and done.last.program.source.strip() == WANTED
+    assert done.last.score.value is None and done.last.why == "not drawn, by no fault of the program"
+
+
+def test_a_pythons_line_is_named_too(image, engine, scorer, answers):
+    broken = "import matplotlib.pyplot as plt\nfig = plt.figure(figsize=(1.2, 0.8))\nfig.text(x)"
+    good = "import matplotlib.pyplot as plt\nplt.figure(figsize=(1.2, 0.8))\nplt.savefig('a.png', dpi=100)"
+    model = answers(f"```python\n{broken}\n```", f"```python\n{good}\n```")
+    done = refine(Task(image, Language.PYTHON, "chart"), model, engine, scorer, budget=Budget(rounds=2))
+    assert done.rounds[0].rendering.failure.line == 3
+    assert "line 3: fig.text(x)" in model.text(2) and "Matplotlib" in model.text(2)
+    assert done.chosen.number == 2 and done.chosen.drawn

@@ -1,6 +1,8 @@
 """``derender convert --rounds``: every round is kept, the best one is the result."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image, ImageDraw
@@ -91,6 +93,45 @@ def test_the_folder_is_a_recording_of_the_same_rounds(shell, done, rows):
     kept = [{**each, "rendering": None, "model_s": 0} for each in row["rounds"]["each"]]
     assert kept == [{**each, "rendering": None, "model_s": 0} for each in rows["good"]["rounds"]["each"]]
     assert "round 2 of 4 (ssim failed, 0.9" in again.out
+
+
+class Looking(BaseHTTPRequestHandler):
+    """An OpenAI-compatible endpoint that answers by how many pictures it is shown."""
+
+    asked = 0
+
+    def do_POST(self):
+        type(self).asked += 1
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        pictures = [part for part in body["messages"][-1]["content"] if part["type"] == "image_url"]
+        text = fenced({1: WORSE, 2: CLOSE}.get(len(pictures), BROKEN))
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+        said = {"id": "1", "object": "chat.completion", "created": 0, "model": body["model"], "choices": [choice]}
+        usage = {"prompt_tokens": 500, "completion_tokens": 50, "total_tokens": 550}
+        answer = json.dumps({**said, "usage": usage}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        return
+
+
+def test_an_endpoint_is_shown_its_picture_and_not_asked_twice(shell, folder):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Looking)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    options = ["-m", "openai/looker", "--base-url", url, "--rounds", 3, "--metric", "ssim", "-o", "looked", "--json"]
+    first, second = shell("convert", "good.png", *options), shell("convert", "good.png", *options)
+    server.shutdown()
+    server.server_close()
+    (rounds,) = (row["rounds"] for row in first.rows)
+    assert (rounds["chosen"], rounds["stop"], len(rounds["each"])) == (2, "repeated", 3)
+    assert Looking.asked == 3 and second.rows[0]["rounds"] == rounds
+    ledger = json.loads((shell.folder / "looked" / "ledger.json").read_text())
+    assert ledger["looker"]["cached"] == 3 and ledger["looker"]["saved"]["input_tokens"] == 1500
 
 
 @pytest.mark.parametrize(
