@@ -1,7 +1,8 @@
-"""``derender cache``: what is kept of earlier renderings."""
+"""``derender cache``: what is kept of earlier renderings and of what models answered."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+import math
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,13 +13,14 @@ from ._options import Json
 from ._output import say
 
 if TYPE_CHECKING:
-    from derender.core.store import ContentStore
+    from derender.core.store import ContentStore, StoreInfo
 
 _EPILOG = """
 Examples:
   derender cache info                   where it is and how full
   derender cache prune --max-mb 500     drop the least recently used beyond that
   derender cache clear                  drop everything
+  derender cache clear --keep-answers   drop renderings, which cost no money
 
 The folder is that of DERENDER_CACHE, else derender in the user's cache folder.
 """
@@ -30,43 +32,66 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(cls=TeachingGroup, no_args_is_help=True, rich_markup_mode=None)
     for command in (info, prune, clear):
         group.command(cls=TeachingCommand)(command)
-    text = "See and clear what is kept of earlier renderings."
+    text = "See and clear what is kept of earlier renderings and models' answers."
     app.add_typer(group, name="cache", help=text, epilog=_EPILOG, rich_help_panel=Section.MACHINE)
 
 
 def info(json_lines: Json = False) -> None:
-    """Show where the kept renderings are and how much space they take."""
-    found = _store().info()
+    """Show where kept renderings and answers are and how much space they take."""
+    renderings, answers = (store.info() for store in _stores())
     if json_lines:
-        sizes = {"entries": found.entries, "bytes": found.bytes, "max_bytes": found.max_bytes}
-        say(json.dumps({"folder": str(found.folder.absolute()), **sizes}))
-    else:
-        count = "1 rendering" if found.entries == 1 else f"{found.entries} renderings"
-        say(f"{found.folder}: {count}, {_size(found.bytes)} of at most {_size(found.max_bytes)}")
+        say(json.dumps({**_row(renderings), "answers": _row(answers)}))
+        return
+    say(_line(renderings, "rendering"))
+    say(_line(answers, "answer"))
 
 
 def prune(
     max_mb: Annotated[
-        float | None, typer.Option(metavar="MB", help="How much may be left; the store's own bound by default.")
+        float | None,
+        typer.Option(metavar="MB", help="How much may be left in all; the stores' own bounds by default."),
     ] = None,
     json_lines: Json = False,
 ) -> None:
-    """Drop the least recently used renderings, and files that nothing names any more."""
-    if max_mb is not None and max_mb < 0:
-        raise UserError(f"--max-mb must not be negative, and is {max_mb:g}")
-    store = _store()
-    _tell_freed(store.prune(store.max_bytes if max_mb is None else int(max_mb * MEGABYTE)), json_lines=json_lines)
+    """Drop what was not used for longest, and files that nothing names any more; renderings before answers."""
+    if max_mb is not None and not 0 <= max_mb < math.inf:
+        raise UserError(f"--max-mb must be a number that is not negative, and is {max_mb:g}")
+    renderings, answers = _stores()
+    if max_mb is None:
+        _tell_freed(renderings.prune() + answers.prune(), json_lines=json_lines)
+        return
+    bound = int(max_mb * MEGABYTE)
+    freed = answers.prune(bound)
+    # A rendering is made anew for nothing; an answer was paid for.
+    freed += renderings.prune(bound - answers.info().bytes)
+    _tell_freed(freed, json_lines=json_lines)
 
 
-def clear(json_lines: Json = False) -> None:
-    """Drop all kept renderings."""
-    _tell_freed(_store().clear(), json_lines=json_lines)
+def clear(
+    keep_answers: Annotated[bool, typer.Option("--keep-answers", help="Leave what models answered.")] = False,
+    json_lines: Json = False,
+) -> None:
+    """Drop all kept renderings and answers."""
+    renderings, answers = _stores()
+    _tell_freed(renderings.clear() + (0 if keep_answers else answers.clear()), json_lines=json_lines)
 
 
-def _store() -> "ContentStore":
+def _stores() -> "tuple[ContentStore, ContentStore]":
+    """That of renderings, and that of answers."""
     from derender.core.store import ContentStore, default_folder
+    from derender.models import answer_store
 
-    return ContentStore(default_folder())
+    return ContentStore(default_folder()), answer_store()
+
+
+def _row(found: "StoreInfo") -> dict[str, Any]:
+    sizes = {"entries": found.entries, "bytes": found.bytes, "max_bytes": found.max_bytes}
+    return {"folder": str(found.folder.absolute()), **sizes}
+
+
+def _line(found: "StoreInfo", what: str) -> str:
+    count = f"{found.entries} {what}{'' if found.entries == 1 else 's'}"
+    return f"{found.folder}: {count}, {_size(found.bytes)} of at most {_size(found.max_bytes)}"
 
 
 def _tell_freed(freed: int, *, json_lines: bool) -> None:
