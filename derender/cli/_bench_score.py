@@ -1,15 +1,16 @@
 """``derender bench score``: what models said, scored as a benchmark does it."""
 
 import json as json_text
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from derender.core import UserError
+from derender.core import UnknownName, UserError
 
+from ._bench_table import table_lines, words
 from ._exits import complain, one_line
 from ._files import Names, reason
 from ._help import TeachingCommand
@@ -52,6 +53,9 @@ def score(
     num_samples: Annotated[
         int, typer.Option("--num-samples", metavar="N", help="Only the split's first N samples; 0 for all.")
     ] = 0,
+    domains: Annotated[
+        str, typer.Option(metavar="site|code", help="Whose domains: the two differ in OlympiadBench's.")
+    ] = "site",
     judge: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Who rates what is not: openai/NAME or replay/PATH.")
     ] = None,
@@ -68,10 +72,13 @@ def score(
 ) -> None:
     """Draw and rate what models said, and sum it up."""
     from derender.benchmarks import get_benchmark
+    from derender.benchmarks.vision2code import DomainMap
     from derender.benchmarks.vision2code.score_table import score_table
     from derender.benchmarks.vision2code.scoring import score as scored
 
     get_benchmark(name)
+    if domains not in set(DomainMap):
+        raise UnknownName("map of domains", domains, DomainMap)
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     tasks, rejected = _tasks(predictions, data, split, num_samples)
     asked = _asked(judge, base_url, prices, cache=not no_cache) if judge else None
@@ -87,7 +94,7 @@ def score(
         judge_of = _judge_of(asked, plain=plain) if asked else None
         for each in stack.enter_context(closing(scored(left, engine, judge_of))):
             results.add(each)
-        table = score_table(results.in_order())
+        table = score_table(results.in_order(), DomainMap(domains))
         if folder:
             folder.put_in_order()
             folder.write("summary.json", json_text.dumps(table, indent=1) + "\n")
@@ -96,7 +103,7 @@ def score(
     if json:
         say(json_text.dumps({"summary": table}))
     else:
-        for line in _lines(table):
+        for line in table_lines(table):
             say(line)
     raise typer.Exit(out.exit_code)
 
@@ -237,47 +244,5 @@ def _line(row: Mapping[str, Any]) -> str:
         return f"{mark(False)} {name}  {style(one_line('not rated: ' + row['why']), dim=True)}"
     official, fixed = (row[mode]["final_rating_0_to_5"] for mode in ("official", "fixed"))
     corrected = f"  {style('fixed', dim=True)} {fixed:.1f}" if fixed != official else ""
-    label = f"  {style(_words(row['failure_class']), dim=True)}" if row["failure_class"] else ""
+    label = f"  {style(words(row['failure_class']), dim=True)}" if row["failure_class"] else ""
     return f"{mark(bool(row['render_success']))} {name}  {official:.1f}{corrected}{label}"
-
-
-def _lines(table: Mapping[str, Any]) -> Iterator[str]:
-    """The table as people read it."""
-    wide = max(map(len, [*table["datasets"], *table["domains"]]))
-    yield ""
-    yield style(f"{'':<{wide}}  samples  rated  drawn  official  fixed", dim=True)
-    for name, each in table["datasets"].items():
-        yield _counted(f"{name:<{wide}}", each, each["official"], each["fixed"])
-    yield style("of those, the datasets' mean by domain:", dim=True)
-    for name, each in table["domains"].items():
-        yield _counted(f"{name:<{wide}}", each, each["official_macro"], each["fixed_macro"])
-    yield ""
-    for kind in ("macro", "micro"):
-        both = (f"{mode} {_interval(table[mode][kind])}" for mode in ("official", "fixed"))
-        yield f"{kind}  {', '.join(both)}"
-    drawn = table["render_success"]
-    yield f"drawn  {drawn['ok']} of {drawn['tried']} programs that could be tried"
-    failed = [f"{count} {_words(kind)}" for kind, count in table["failures"]["official"].items() if count]
-    if failed:
-        yield f"failures  {', '.join(failed)}"
-    for kind, count in table["dropped"].items():
-        yield f"left out of means  {count} {_words(kind)}, such as: {one_line(table['why'][kind])}"
-
-
-def _counted(label: str, each: Mapping[str, Any], official: float | None, fixed: float | None) -> str:
-    rated = each["rated"]
-    return f"{label}  {each['n']:>7}  {rated:>5}  {each['rendered']:>5}  {_number(official):>8}  {_number(fixed):>5}"
-
-
-def _interval(estimate: Mapping[str, Any]) -> str:
-    if estimate["value"] is None:
-        return "–"
-    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"

@@ -110,6 +110,7 @@ def test_scores_in_the_file_need_no_judge_and_bad_lines_lose_nothing_else(derend
         (("--data", "nowhere"), "nowhere: is no folder"),
         (("--data", "data", "--split", "test"), "data: holds no samples of the split test"),
         (("--data", "data", "--split", "train"), "unknown split 'train'"),
+        (("--data", "data", "--domains", "mine"), "unknown map of domains 'mine'"),
         (("--data", "data", "--judge", "nobody"), "unknown model 'nobody'"),
     ],
 )

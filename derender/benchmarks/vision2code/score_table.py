@@ -9,7 +9,7 @@ from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
-from derender.benchmarks.statistics import Estimate
+from derender.benchmarks.statistics import Estimate, macro_mean, micro_mean
 from derender.judges import Mode
 
 from .sources import DomainMap, domain
@@ -43,7 +43,7 @@ def score_table(rows: Sequence[_Row], domains: DomainMap = DomainMap.SITE) -> di
         "dropped": dict(sorted(summaries[Mode.OFFICIAL].unscored.items())),
         "why": _examples(rows) | ({_ZEROS: _ZEROS_WHY} if zeros else {}),
         **{mode.value: _headline(summaries[mode], rated[mode]) for mode in Mode},
-        "datasets": _datasets(summaries, domains),
+        "datasets": _datasets(summaries, rated, domains),
         "domains": _domains(summaries, rated, domains),
         "failures": _failures(rows),
     }
@@ -90,45 +90,51 @@ def _interval(estimate: Estimate) -> dict[str, float | int | None]:
     return {name: None if number is None else round(number, 6) for name, number in numbers.items()} | {"n": estimate.n}
 
 
-def _datasets(summaries: Mapping[Mode, Summary], domains: DomainMap) -> dict[str, Any]:
-    found = {}
-    for name, official in summaries[Mode.OFFICIAL].datasets.items():
-        fixed = summaries[Mode.FIXED].datasets[name]
+def _datasets(
+    summaries: Mapping[Mode, Summary], rated: Mapping[Mode, Sequence[Rated]], domains: DomainMap
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, means in summaries[Mode.OFFICIAL].datasets.items():
         found[name] = {
             "domain": domain(name, domains),
-            "n": official.n,
-            "rated": official.rated,
-            "tried": official.drawn,
-            "rendered": official.rendered,
-            "mean_raw_score_0_to_5": official.raw,
-            "official": official.final,
-            "fixed": fixed.final,
-            "category_means_0_to_5": dict(official.categories),
+            "n": means.n,
+            "rated": means.rated,
+            "tried": means.drawn,
+            "rendered": means.rendered,
+            "mean_raw_score_0_to_5": means.raw,
         }
+        for mode, summary in summaries.items():
+            finals = [each.final for each in rated[mode] if each.dataset == name and each.final is not None]
+            found[name] |= {
+                mode.value: summary.datasets[name].final,
+                f"{mode.value}_interval": _interval(micro_mean(finals)),
+            }
+        found[name]["category_means_0_to_5"] = dict(means.categories)
     return found
 
 
 def _domains(
     summaries: Mapping[Mode, Summary], rated: Mapping[Mode, Sequence[Rated]], domains: DomainMap
 ) -> dict[str, Any]:
-    of_domain: dict[str, list[int]] = {}
-    for place, sample in enumerate(rated[Mode.OFFICIAL]):
-        of_domain.setdefault(domain(sample.dataset, domains), []).append(place)
     found: dict[str, Any] = {}
-    for name, places in of_domain.items():
-        tried = [rated[Mode.OFFICIAL][place].rendered for place in places]
+    for name in dict.fromkeys(domain(each.dataset, domains) for each in rated[Mode.OFFICIAL]):
+        own = {mode: [each for each in rated[mode] if domain(each.dataset, domains) == name] for mode in rated}
+        samples = own[Mode.OFFICIAL]
         found[name] = {
-            "n": len(places),
-            "rated": sum(rated[Mode.OFFICIAL][place].final is not None for place in places),
-            "tried": sum(each is not None for each in tried),
-            "rendered": sum(each is True for each in tried),
+            "n": len(samples),
+            "rated": sum(each.final is not None for each in samples),
+            "tried": sum(each.rendered is not None for each in samples),
+            "rendered": sum(each.rendered is True for each in samples),
         }
         for mode, summary in summaries.items():
-            finals = [final for place in places if (final := rated[mode][place].final) is not None]
+            scored = [(each.final, each.dataset) for each in own[mode] if each.final is not None]
+            finals, names = [final for final, _ in scored], [dataset for _, dataset in scored]
             macro = summary.domains.get(name)
             found[name] |= {
                 f"{mode.value}_macro": None if macro is None else round(macro, 4),
                 f"{mode.value}_micro": round(fmean(finals), 4) if finals else None,
+                f"{mode.value}_macro_interval": _interval(macro_mean(finals, names)),
+                f"{mode.value}_micro_interval": _interval(micro_mean(finals)),
             }
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageDraw
 
+from derender.benchmarks.vision2code import DomainMap
 from derender.benchmarks.vision2code.data import read_manifest, sha256_of
 from derender.benchmarks.vision2code.predictions import Prediction
 from derender.benchmarks.vision2code.score_table import score_table
@@ -91,17 +92,11 @@ def test_answers_of_three_qualities_by_a_judge(engine, samples, task, tmp_path):
     assert table["failures"]["official"]["hallucinated_api_argument"] == 1
     assert table["failures"]["kinds"] == {"no_picture": 1, "runtime": 1}
     assert table["domains"]["Charts&Plots"]["official_macro"] == 2.55
-    assert table["datasets"]["GEOQA_8K_R1V"] | {"category_means_0_to_5": {}} == {
-        "domain": "Geometry",
-        "n": 2,
-        "rated": 2,
-        "tried": 2,
-        "rendered": 0,
-        "mean_raw_score_0_to_5": 0.0,
-        "official": 0.0,
-        "fixed": 0.0,
-        "category_means_0_to_5": {},
-    }
+    geometry = table["datasets"]["GEOQA_8K_R1V"]
+    assert [geometry[name] for name in ("domain", "n", "rated", "tried", "rendered")] == ["Geometry", 2, 2, 2, 0]
+    assert geometry["official"] == geometry["fixed"] == geometry["official_interval"]["high"] == 0.0
+    chart = table["datasets"]["ChartQA"]["official_interval"]
+    assert chart == {"value": 2.55, "low": 0.5, "high": 4.6, "n": 2}
     interval = table["official"]["macro"]
     assert interval["low"] < interval["value"] < interval["high"] and interval["n"] == 4
 
@@ -164,6 +159,22 @@ def test_a_failure_of_the_machines_is_unrated(samples, task):
     record = lost.record()
     assert record["render_success"] is None and record["failure_class"] is None
     assert score_table([record])["render_success"] == {"tried": 0, "ok": 0, "rate": 0.0}
+
+
+def test_domains_are_the_means_of_their_datasets_and_olympiads_belong_where_one_says():
+    def row(dataset, final):
+        rating = {"final_rating_0_to_5": final, "raw_score_0_to_5": final}
+        row = {"dataset": dataset, "render_success": True, "official": rating, "fixed": rating, "dropped": None}
+        columns = ("why", "failure_class", "failure_class_fixed", "failure_kind")
+        return row | dict.fromkeys(columns) | {"category_scores": {}}
+
+    rows = [row("OlympiadBench", 4.0), row("geometry3k", 1.0), row("geometry3k", 3.0), row("Physics", 2.0)]
+    site = score_table(rows)["domains"]
+    assert (site["Geometry"]["official_macro"], site["Geometry"]["fixed_micro"]) == (3.0, 2.6667)
+    assert site["Geometry"]["official_macro_interval"] == {"value": 3.0, "low": 2.5, "high": 3.5, "n": 3}
+    assert (site["Science"]["official_macro"], site["Science"]["n"]) == (2.0, 1)
+    code = score_table(rows, DomainMap.CODE)["domains"]
+    assert (code["Geometry"]["official_macro"], code["Science"]["official_macro"]) == (2.0, 3.0)
 
 
 def test_zeros_of_failed_programs_alone_are_no_mean(engine, samples, task):

@@ -1,0 +1,50 @@
+"""The table of a benchmark's run as people read it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ._exits import one_line
+from ._output import style
+
+
+def table_lines(table: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of `derender.benchmarks.vision2code.score_table`'s numbers."""
+    wide = max(map(len, [*table["datasets"], *table["domains"]]))
+    yield ""
+    yield style(f"{'':<{wide}}  samples  rated  drawn  official  fixed", dim=True)
+    for name, each in table["datasets"].items():
+        yield _counted(f"{name:<{wide}}", each, each["official"], each["fixed"])
+    yield style("of those, the datasets' mean by domain:", dim=True)
+    for name, each in table["domains"].items():
+        yield _counted(f"{name:<{wide}}", each, each["official_macro"], each["fixed_macro"])
+    yield ""
+    for kind in ("macro", "micro"):
+        both = (f"{mode} {_interval(table[mode][kind])}" for mode in ("official", "fixed"))
+        yield f"{kind}  {', '.join(both)}"
+    drawn = table["render_success"]
+    yield f"drawn  {drawn['ok']} of {drawn['tried']} programs that could be tried"
+    failed = [f"{count} {words(kind)}" for kind, count in table["failures"]["official"].items() if count]
+    if failed:
+        yield f"failures  {', '.join(failed)}"
+    for kind, count in table["dropped"].items():
+        yield f"left out of means  {count} {words(kind)}, such as: {one_line(table['why'][kind])}"
+
+
+def _counted(label: str, each: Mapping[str, Any], official: float | None, fixed: float | None) -> str:
+    rated = each["rated"]
+    return f"{label}  {each['n']:>7}  {rated:>5}  {each['rendered']:>5}  {_number(official):>8}  {_number(fixed):>5}"
+
+
+def _interval(estimate: Mapping[str, Any]) -> str:
+    if estimate["value"] is None:
+        return "–"
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+
+
+def words(name: str) -> str:
+    """A name as words."""
+    return name.replace("_", " ")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
