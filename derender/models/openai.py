@@ -71,7 +71,8 @@ class OpenAIModel:
 
     def __post_init__(self) -> None:
         if self._address is not None and not _is_address(self._address):
-            raise UserError(f"{self._address!r} is no endpoint's address: it must be like http://localhost:8000/v1")
+            said = _shown(self._address)
+            raise UserError(f"{said!r} is no endpoint's address: it must be like http://localhost:8000/v1")
         if self.concurrency < 1:
             raise UserError(f"at least one request must be allowed at once, not {self.concurrency}")
 
@@ -201,7 +202,8 @@ class OpenAIModel:
 
     def _status(self, client: "openai.AsyncOpenAI", where: str, error: "openai.APIStatusError") -> ModelError:
         said = _reason(error)
-        reason = said.replace(client.api_key, "***") if self._key else said
+        # Before it is cut: half a key is one too.
+        reason = one_line(said.replace(client.api_key, "***") if self._key else said)
         if error.status_code == 429:
             return _Passing(f"{where} answered 429, too many requests: {reason}", _asked_pause(error.response.headers))
         sentence = f"{where} answered {error.status_code}: {reason}"
@@ -359,7 +361,15 @@ def _not_negative(seconds: float) -> float:
 def _reason(error: "openai.APIStatusError") -> str:
     body = error.body
     message = body.get("message") if isinstance(body, dict) else None
-    return one_line(message or error.response.reason_phrase or "no reason given")
+    return str(message or error.response.reason_phrase or "no reason given")
+
+
+def _shown(address: str) -> str:
+    """What is no address, for a message: without what may be a name and a password, or a query."""
+    start, _, rest = address.rpartition("@")
+    return one_line(
+        (f"{start.partition('://')[0]}://…@" if "://" in start else "…@" if start else "") + rest.partition("?")[0]
+    )
 
 
 def _place(url: str) -> str:

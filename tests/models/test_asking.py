@@ -212,6 +212,21 @@ def test_an_impossible_wish_is_the_users_mistake(settings):
         Sampling(**settings)
 
 
+@pytest.mark.parametrize(
+    "url", ["htp://me:{}@host/v1", "me:{}@host", "http://me:{}@host:0/v1?key={}", "host/v1?key={}"]
+)
+def test_what_is_no_address_is_shown_without_its_secrets(url):
+    with pytest.raises(UserError, match="host") as caught:
+        OpenAIModel("m", base_url=url.format(KEY, KEY))
+    assert KEY not in str(caught.value)
+
+
+def test_a_key_is_not_shown_by_half(endpoint):
+    with pytest.raises(ModelError) as caught:
+        ask(endpoint, refusal(400, "x" * 294 + KEY))
+    assert "sk-" not in str(caught.value)
+
+
 def test_nothing_at_once_is_the_users_mistake():
     with pytest.raises(UserError, match="at least one request"):
         OpenAIModel("m", concurrency=0)
