@@ -6,9 +6,10 @@ A line has the fields of the published vectors: ``dataset`` (or another field th
 """
 
 import json
+import math
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
 from derender.core import FailureKind, UserError
 
@@ -82,7 +83,7 @@ def record(rating: Rating) -> dict[str, Any]:
 def _object(line: str | bytes) -> dict[str, Any]:
     try:
         text = line.decode("utf-8-sig") if isinstance(line, bytes) else line
-        fields = json.loads(text, parse_constant=_refuse)
+        fields = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise UserError(f"is no JSON ({error})") from None
     if not isinstance(fields, dict):
@@ -90,7 +91,13 @@ def _object(line: str | bytes) -> dict[str, Any]:
     return fields
 
 
-def _refuse(constant: str) -> None:
+def _finite(number: str) -> float:
+    # 1e999 is read as infinity, which could not be written again.
+    value = float(number)
+    return value if math.isfinite(value) else _refuse(number)
+
+
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON's")
 
 

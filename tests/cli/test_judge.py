@@ -53,13 +53,14 @@ def test_apply_gives_the_published_ratings(derender):
 
 def test_apply_loses_nothing_to_a_bad_line(derender):
     first, second = VECTORS.splitlines(keepends=True)[:2]
-    bad = b'{"dataset": "ChartQA", "scores": {}}\n\xff\xfe\nnothing\n\n'
+    endless = first.replace(b"{", b'{"note": 1e999, ', 1)
+    bad = b'{"dataset": "ChartQA", "scores": {}}\n\xff\xfe\nnothing\n\n' + endless
     done = derender("judge", "apply", "vision2code", stdin=first + bad + second)
     assert done.code == 1
     assert done.rows == [json.loads(first), json.loads(second)]
     said = done.err.splitlines()
-    assert [line.split(":")[1].strip() for line in said[:-1]] == ["line 2", "line 3", "line 4"]
-    assert said[-1] == "derender: 2 rated, 3 could not be used"
+    assert [line.split(":")[1].strip() for line in said[:-1]] == ["line 2", "line 3", "line 4", "line 6"]
+    assert said[-1] == "derender: 2 rated, 4 could not be used"
 
 
 def test_apply_says_in_a_sentence_what_it_cannot_use(derender):
