@@ -124,9 +124,12 @@ def flips(pairs: "Iterable[tuple[Verdict, Verdict]]", *, tolerance: float = 0.0)
 def cost_per_thousand(verdicts: "Sequence[Verdict]", price: "Price") -> float | None:
     """What a thousand such verdicts cost by a model's price, tokens that a cache saved included as if they were spent.
 
-    None where there are no verdicts, or an endpoint did not say its tokens.
+    None where there are no verdicts, or an endpoint did not say its tokens, now or when the cache was filled.
     """
     if not verdicts or any(each.usage is None for each in verdicts):
         return None
-    spent = sum((each.saved + (each.usage or Usage()) for each in verdicts), Usage())
-    return 1000 * price.of(spent) / len(verdicts)
+    spent = [each.saved + (each.usage or Usage()) for each in verdicts]
+    # No reply was ever had for no tokens.
+    if any(each.replies and tokens == Usage() for each, tokens in zip(verdicts, spent, strict=True)):
+        return None
+    return 1000 * price.of(sum(spent, Usage())) / len(verdicts)

@@ -1,5 +1,7 @@
 """Several judges: what they say together and how far they agree."""
 
+from dataclasses import replace
+
 import pytest
 
 from derender.judges import cost_per_thousand, flips, get_rubric, krippendorff_alpha, majority, mean_rating, rate
@@ -65,3 +67,8 @@ def test_cost_counts_what_a_cache_saved():
     assert cost_per_thousand(verdicts, Price(1.0, 10.0)) == pytest.approx(2.0)
     assert cost_per_thousand([*verdicts, _verdict(4, usage=None)], Price(1.0, 10.0)) is None
     assert cost_per_thousand([], Price(1.0, 10.0)) is None
+
+
+def test_an_answer_kept_without_its_tokens_is_not_free():
+    kept = replace(_verdict(4, usage=Usage()), replies=("{}",))
+    assert cost_per_thousand([kept], Price(1.0, 10.0)) is None
