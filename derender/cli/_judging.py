@@ -13,12 +13,13 @@ import typer
 from derender.core import BadPicture, UserError
 
 from ._exits import Exit, one_line
+from ._models import metered, tell_spent
 from ._output import Output, mark, style
 from ._pairs import Pair, Single, is_program, match
 
 if TYPE_CHECKING:
     from derender.judges import Case, Judge, Mode, Rubric, Verdict
-    from derender.models import ChatModel, Price
+    from derender.models import ChatModel, Ledger
 
 RubricName = Annotated[
     str, typer.Option("--rubric", "-r", metavar="NAME", help="What to look at; `derender judge rubrics` lists them.")
@@ -46,7 +47,7 @@ class Settings:
     mode: "Mode"
     models: Sequence[str]
     base_url: str | None
-    prices: Path | None
+    ledger: "Ledger"
     both_orders: bool
     plain: bool
     cache: bool
@@ -75,17 +76,11 @@ class Settings:
         ]
 
     def _model(self, name: str) -> "ChatModel":
-        from derender.models import Cached, Replay, answer_store, load_chat_model
+        from derender.models import load_chat_model
 
         # A recording may be one judge beside another at an endpoint.
         model = load_chat_model(name, None if name.startswith("replay/") else self.base_url)
-        return Cached(model, answer_store()) if self.cache and not isinstance(model, Replay) else model
-
-    def price_of(self, model: str) -> "Price | None":
-        """What a model asks for, if the user said so."""
-        from derender.models import read_prices
-
-        return read_prices(self.prices).get(model) if self.prices else None
+        return metered(model, self.ledger, cache=self.cache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +133,7 @@ def judge_all(settings: Settings, files: Sequence[Path], said: "Case", *, jobs: 
     if not json_lines:
         for sentence in _together(settings, everything):
             print(style(sentence, sys.stderr, dim=True), file=sys.stderr)
+        tell_spent(settings.ledger)
     return out.exit_code
 
 
@@ -283,7 +279,7 @@ def _together(settings: Settings, everything: "Sequence[list[Verdict]]") -> Iter
         if settings.both_orders:
             found = flips(zip(column, other, strict=True))
             yield f"{name}: the order changed {found.flipped} of {found.cases} verdicts"
-        price = settings.price_of(name)
+        price = settings.ledger.price(name)
         cost = cost_per_thousand(column, price) if price else None
         if cost is not None:
             yield f"{name}: {cost:.2f} a thousand verdicts"

@@ -53,11 +53,8 @@ class Asked:
         Raises:
             UserError: the prices can't be read.
         """
-        from derender.models import Cached, Ledger, Metered, Replay, answer_store, read_prices
-
-        ledger = Ledger(read_prices(prices) if prices else None)
-        kept = Cached(model, answer_store()) if cache and not isinstance(model, Replay) else model
-        return cls(Metered(kept, ledger), ledger)
+        ledger = ledger_of(prices)
+        return cls(metered(model, ledger, cache=cache), ledger)
 
     def tell(self, folder: RunFolder, *, json_lines: bool) -> None:
         """Write ``ledger.json``, and say what was spent.
@@ -66,11 +63,34 @@ class Asked:
             InfraError: it can't be written.
         """
         folder.write("ledger.json", json.dumps(self.ledger.to_json(), indent=1) + "\n")
-        if json_lines:
-            return
-        for model, spent in self.ledger.spending().items():
-            if spent.requests:
-                print(style(_sentence(spent, self.ledger.cost(model)), sys.stderr, dim=True), file=sys.stderr)
+        if not json_lines:
+            tell_spent(self.ledger)
+
+
+def ledger_of(prices: Path | None) -> "Ledger":
+    """A ledger that knows the user's prices.
+
+    Raises:
+        UserError: the prices can't be read.
+    """
+    from derender.models import Ledger, read_prices
+
+    return Ledger(read_prices(prices) if prices else None)
+
+
+def metered(model: "ChatModel", ledger: "Ledger", *, cache: bool) -> "ChatModel":
+    """A model whose answers are counted, and kept where that is wanted; recorded ones are kept already."""
+    from derender.models import Cached, Metered, Replay, answer_store
+
+    kept = Cached(model, answer_store()) if cache and not isinstance(model, Replay) else model
+    return Metered(kept, ledger)
+
+
+def tell_spent(ledger: "Ledger") -> None:
+    """Say on standard error what was spent."""
+    for model, spent in ledger.spending().items():
+        if spent.requests:
+            print(style(_sentence(spent, ledger.cost(model)), sys.stderr, dim=True), file=sys.stderr)
 
 
 def sampling_of(

@@ -64,13 +64,16 @@ class Work:
         ):
             results = Results(folder, out, model)
             png = self._png(picture)
-            for job, made in self._answers(jobs, engine, picture):
-                for item, each in zip(job.items, made, strict=True):
-                    if isinstance(each, BaseException):
-                        results.fail(item, each)
-                    else:
-                        results.keep(item, png, each)
-            self.asked.tell(folder, json_lines=json_lines)
+            try:
+                for job, made in self._answers(jobs, engine, picture):
+                    for item, each in zip(job.items, made, strict=True):
+                        if isinstance(each, BaseException):
+                            results.fail(item, each)
+                        else:
+                            results.keep(item, png, each)
+            finally:
+                # What was spent is spent, also where this was stopped.
+                self.asked.tell(folder, json_lines=json_lines)
         return out.exit_code
 
     def _png(self, picture: "NDArray[np.uint8] | None") -> bytes | None:

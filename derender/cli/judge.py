@@ -15,7 +15,7 @@ from ._exits import Exit, complain
 from ._files import reason
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._judging import AtOnce, BothOrders, Code, CodeBefore, Instruction, Judges, Plain, RubricName, Settings, judge_all
-from ._models import BaseUrl, NoCacheOfAnswers, Prices
+from ._models import BaseUrl, NoCacheOfAnswers, Prices, ledger_of
 from ._options import Json, split_names
 from ._output import folded, say, style
 
@@ -111,7 +111,14 @@ def pictures(
     if mode not in set(Mode):
         raise UnknownName("mode", mode, set(Mode))
     settings = Settings(
-        get_rubric(rubric), Mode(mode), split_names(model), base_url, prices, both_orders, plain, not no_cache
+        rubric=get_rubric(rubric),
+        mode=Mode(mode),
+        models=split_names(model),
+        base_url=base_url,
+        ledger=ledger_of(prices),
+        both_orders=both_orders,
+        plain=plain,
+        cache=not no_cache,
     )
     said = Case(instruction=instruction, code=_read(code), code_before=_read(code_before))
     files = [each for each in (reference, candidate) if each is not None]

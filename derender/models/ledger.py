@@ -104,6 +104,10 @@ class Ledger:
         with self._lock:
             return dict(self._spent)
 
+    def price(self, model: str) -> Price | None:
+        """What a model asks for; None where nobody said."""
+        return self._prices.get(model)
+
     def cost(self, model: str) -> float | None:
         """What a model cost; None where its price or some of its tokens are not known."""
         spent = self.spending().get(model, Spending())

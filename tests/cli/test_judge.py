@@ -111,6 +111,11 @@ def test_both_orders_and_prices_say_flips_and_cost(derender, pair):
     assert "2.00 a thousand verdicts" in done.err
 
 
+def test_an_endpoint_is_not_asked_where_prices_can_not_be_read(derender, pair):
+    done = derender("judge", *pair, "-r", "ChartQA", "-m", _recording(derender.folder / "said.jsonl"), "--prices", "no")
+    assert (done.code, done.out, done.err) == (2, "", "derender: no: no such file\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

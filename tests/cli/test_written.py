@@ -150,6 +150,17 @@ def test_ctrl_c_does_not_wait_for_the_model(derender, endpoint):
     assert err.decode() == "derender: stopped; 0 of 1 done\n"
 
 
+def test_what_was_spent_before_ctrl_c_is_written(derender, endpoint):
+    derender.environment |= {"OPENAI_BASE_URL": endpoint.url}
+    endpoint.script = [answer(fenced(TEAL), USAGE), "silent"]
+    running = derender.start("generate", "Bars", "--to", "svg,mermaid", *MODEL, "-o", "stopped")
+    assert running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=10)
+    assert running.returncode == 130
+    assert json.loads((derender.folder / "stopped/ledger.json").read_text())["m"]["usage"]["input_tokens"] == 1000
+
+
 def test_an_endpoint_that_fails_is_a_sentence_and_no_zero(asked):
     done = asked("generate", "Bars", *TO_SVG, script=[refusal(400, f"bad {KEY}")])
     assert done.code == 1
