@@ -162,7 +162,7 @@ def _key(task: "Task", asked: Asked | None, *, plain: bool) -> str:
     from derender.render.machine import code
 
     home = Path(derender.__file__).parent
-    said = [derender.__version__, *(code(home / part) for part in ("render", "judges", "benchmarks"))]
+    said = [derender.__version__, *(code(home / part) for part in ("render", "judges", "benchmarks/vision2code"))]
     said += [asked.model.identity, prompt_digest(), str(plain)] if asked else []
     return task.key(*said)
 
