@@ -1,8 +1,8 @@
-"""Tables whose ratings are not public, the bootstrap's and test-time scaling's: what must hold inside them."""
+"""Tables whose ratings are not public, by dataset, of the bootstrap and of scaling: what must hold inside them."""
 
 from derender.benchmarks.statistics import Verdict
 
-from ._leaderboard_tables import INTERVALS, PAPER, run_of
+from ._leaderboard_tables import GENERIC_BY_DATASET, INTERVALS, PAPER, RATINGS_BY_DATASET, run_of, single
 from .published import Published, Row
 from .reproduction import Cell, Cells, Check, Kind
 from .sources import Split, counts
@@ -19,6 +19,8 @@ _NEARLY = 0.15
 
 
 def _inside(published: Published) -> Cells:
+    for table in (RATINGS_BY_DATASET, GENERIC_BY_DATASET):
+        yield from single(published, table)
     yield from _pairs(published)
     yield from _ranks(published)
     yield from _scaling(published)
@@ -108,4 +110,6 @@ def _scaling(published: Published) -> Cells:
             yield Cell(PAPER, where, row["metric_name"], ours, row.number("score"))
 
 
-CHECKS = (Check("V17", "differences and ranks of models, test-time scaling", Kind.IDENTITY, _inside),)
+CHECKS = (
+    Check("V17", "means of each dataset, differences and ranks of models, test-time scaling", Kind.IDENTITY, _inside),
+)

@@ -46,7 +46,6 @@ def _macro(published: Published) -> Cells:
 
 
 def _generic(published: Published) -> Cells:
-    yield from _single(published, GENERIC_BY_DATASET)
     yield from _macros(published, GENERIC, GENERIC_BY_DATASET)
     yield from _micros(published, GENERIC, GENERIC_BY_DATASET)
     yield from _in_paper(published, "generic_rubric_rating", GENERIC_BY_DATASET, _macro_of)
@@ -65,7 +64,6 @@ def _macros(published: Published, table: str, below: str) -> Cells:
 
 def _micro(published: Published) -> Cells:
     yield from _sizes(published)
-    yield from _single(published, RATINGS_BY_DATASET)
     yield from _micros(published, RATINGS, RATINGS_BY_DATASET)
     parts = by_run(published.table(RATINGS_BY_DATASET))
     for row in published.table(INTERVALS):
@@ -86,7 +84,7 @@ def _sizes(published: Published) -> Cells:
                 yield _cell(table, row, "num_missing_rows", float(samples - row.count("num_metric_rows")))
 
 
-def _single(published: Published, table: str) -> Cells:
+def single(published: Published, table: str) -> Cells:
     """Means of one dataset: of whole steps of ratings, and the same under each of their names."""
     for row in published.table(table):
         for kind, count in (("final_rating", "num_rated_final"), ("raw_score", "num_rated_raw")):
@@ -112,9 +110,10 @@ def _rendered(published: Published) -> Cells:
     rows = published.table(RENDERED_BY_DATASET)
     for row in rows:
         rated = counted.get((*run_of(row), row["dataset"]))
-        # Of one model only its renders were counted, never its ratings.
+        # Of one model only its renders were counted, never its ratings: that count has nothing to be held against.
         success = row.count("num_render_success") if rated is None else rated.count("num_render_success")
-        yield _cell(RENDERED_BY_DATASET, row, "num_render_success", success)
+        if rated is not None:
+            yield _cell(RENDERED_BY_DATASET, row, "num_render_success", success)
         rate = success / row.count("num_filtered_samples")
         yield _cell(RENDERED_BY_DATASET, row, "render_success_rate", rate)
     parts = by_run(rows)

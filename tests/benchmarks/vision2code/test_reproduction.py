@@ -25,7 +25,7 @@ def outcomes():
 def test_all_that_the_saved_outputs_determine_is_recomputed(outcomes):
     assert list(outcomes) == [f"V{number}" for number in range(1, 18)]
     kinds = {name: outcome.check.kind for name, outcome in outcomes.items()}
-    assert kinds.pop("V10") is kinds.pop("V17") is Kind.IDENTITY
+    assert kinds.pop("V8") is kinds.pop("V10") is kinds.pop("V17") is Kind.IDENTITY
     assert kinds.pop("V16") is Kind.RULES
     assert set(kinds.values()) == {Kind.RECOMPUTED}
 
@@ -36,6 +36,14 @@ def test_every_value_agrees(outcomes, name):
     assert outcome.problem is None
     assert outcome.cells
     assert outcome.off == ()
+
+
+def test_no_count_that_stands_alone_is_said_to_be_recomputed(outcomes):
+    alone = [cell.row for cell in outcomes["V3"].cells if cell.table == leaderboard.RENDERED_BY_DATASET]
+    rated = {cell.row for cell in outcomes["V17"].cells if cell.table == leaderboard.RATINGS_BY_DATASET}
+    assert {row for row in alone if alone.count(row) == 2} == rated
+    means = {cell.table for cell in outcomes["V2"].cells if cell.column == "mean_final_rating_0_to_5"}
+    assert means == {leaderboard.RATINGS}
 
 
 def test_the_headline_values(outcomes):
@@ -109,6 +117,13 @@ def test_a_spoilt_table_costs_its_own_checks_alone(checkout, spoil, sentence):
         (failures.PIVOT, "584,89", "584,90", "V10", "sum of the classes"),
         (ablations.TRAINING, '"ChartQA": 145', '"ChartQA": 146', "V11", "total_records"),
         (ablations.SMOKE, '"score_0_to_5": 4.7', '"score_0_to_5": 4.8', "V15", "raw_score_0_to_5"),
+        (
+            leaderboard.GENERIC_BY_DATASET,
+            "45,0,3.6088888889,3.6088888889",
+            "45,0,3.6088888889,3.6089",
+            "V17",
+            "mean_final_rating_0_to_5",
+        ),
         (bootstrap.RANKS, "5.0561000000", "5.0562000000", "V17", "mean_bootstrap_rank"),
     ],
 )
