@@ -4,7 +4,20 @@ import re
 
 import pytest
 
-COMMANDS = ["convert", "generate", "edit", "render", "score", "metrics", "judge", "bench", "report", "setup", "cache", "doctor"]
+COMMANDS = [
+    "convert",
+    "generate",
+    "edit",
+    "render",
+    "score",
+    "metrics",
+    "judge",
+    "bench",
+    "report",
+    "setup",
+    "cache",
+    "doctor",
+]
 
 
 def test_the_first_page_names_every_command_and_the_exit_codes(derender):
