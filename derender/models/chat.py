@@ -7,6 +7,7 @@ one, and those that add something to another are put around it: ``Metered(Cached
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -119,7 +120,7 @@ class Sampling:
             They are part of the content key, so no place for secrets.
 
     Raises:
-        UserError: ``n`` or ``max_tokens`` is less than one.
+        UserError: ``n`` or ``max_tokens`` is less than one, or temperature or ``top_p`` out of range.
     """
 
     n: int = 1
@@ -137,6 +138,10 @@ class Sampling:
             raise UserError(f"at least one answer must be asked for, not {self.n}")
         if self.max_tokens is not None and self.max_tokens < 1:
             raise UserError(f"an answer needs at least one token, not {self.max_tokens}")
+        if self.temperature is not None and not 0 <= self.temperature < math.inf:
+            raise UserError(f"a temperature is 0 or more, not {self.temperature:g}")
+        if self.top_p is not None and not 0 <= self.top_p <= 1:
+            raise UserError(f"top_p is a share from 0 to 1, not {self.top_p:g}")
 
     def after(self, done: int) -> "Sampling":
         """What is left to ask for when the first ``done`` answers are there."""

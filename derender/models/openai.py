@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit, urlunsplit
 
 from derender.core import Language, Missing, Program, UserError
@@ -32,6 +32,8 @@ LONGEST_PAUSE_S = 30.0
 LONGEST_ASKED_S = 300.0
 """The longest pause an endpoint may ask for; one that asks for more is given up."""
 _PASSING = frozenset({408, 409, 425, 429})
+_SAYING = frozenset({"content", "refusal"})
+"""One of them is in every message of a model's; some endpoints leave out the other."""
 _OPENAI_HOST = "api.openai.com"
 
 
@@ -305,14 +307,14 @@ def _part(part: str | ImagePart) -> dict[str, Any]:
 
 def _message_of(choice: object) -> dict[str, Any] | None:
     message = choice.get("message") if isinstance(choice, dict) else None
-    return message if isinstance(message, dict) and "content" in message else None
+    return message if isinstance(message, dict) and not _SAYING.isdisjoint(message) else None
 
 
 def _sample(message: Mapping[str, Any], choice: Mapping[str, Any]) -> Sample:
     refusal = message.get("refusal")
     finish = choice.get("finish_reason")
     return Sample(
-        _text(message["content"]),
+        _text(message.get("content")),
         str(finish) if finish else None,
         str(refusal) if refusal else None,
         _text(message.get("reasoning_content") or message.get("reasoning")),
@@ -328,7 +330,7 @@ def _text(content: Any) -> str:  # noqa: ANN401 - some endpoints answer in parts
 
 def _usage(said: object) -> Usage | None:
     """Tokens as far as they were counted; None where they were not."""
-    if not isinstance(said, dict) or not isinstance(said.get("prompt_tokens"), int):
+    if not isinstance(said, dict) or not _is_count(said.get("prompt_tokens")):
         return None
     details = said.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
@@ -336,7 +338,11 @@ def _usage(said: object) -> Usage | None:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if _is_count(value) else 0
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _asked_pause(headers: Mapping[str, str]) -> float | None:

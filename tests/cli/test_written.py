@@ -175,6 +175,7 @@ def test_an_endpoint_that_fails_is_a_sentence_and_no_zero(asked):
         (["generate", "x"], "Missing option '--model'"),
         (["generate", " ", *MODEL], "say in words"),
         (["generate", "x", "--model", "oracle"], "unknown model 'oracle'"),
+        (["generate", "x", "--temperature", "nan", *MODEL], "a temperature is 0 or more"),
         (["generate", "x", "--reference", "no.png", *MODEL], "no such file"),
         (["generate", "x", "--prices", "no.toml", *MODEL], "no such file"),
         (["edit", "no.py", "x", *MODEL], "no such file"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import pickle
 import threading
 import time
@@ -54,7 +55,9 @@ def test_text_and_usage_come_out(endpoint):
     assert found.model == "m" and found.cached == 0
 
 
-@pytest.mark.parametrize("usage", [None, "many", {"prompt_tokens": "100"}])
+@pytest.mark.parametrize(
+    "usage", [None, "many", {"prompt_tokens": "100"}, {"prompt_tokens": -5}, {"prompt_tokens": True}]
+)
 def test_tokens_that_nobody_counted_are_not_zero(endpoint, usage):
     assert ask(endpoint, answer("A chart.", usage)).usage is None
 
@@ -74,6 +77,12 @@ def test_a_refusal_among_answers_is_one_samples_own(endpoint):
     assert found.said(0) == "a"
     with pytest.raises(NoAnswer, match=r"m refused: Not this one\."):
         found.said(1)
+
+
+def test_a_refusal_without_content_is_the_models_own(endpoint):
+    choice = {"finish_reason": "stop", "message": {"role": "assistant", "refusal": "Not this one."}}
+    with pytest.raises(NoAnswer, match="m refused"):
+        ask(endpoint, (200, {}, json.dumps({"choices": [choice]}))).said()
 
 
 @pytest.mark.parametrize(
@@ -206,7 +215,9 @@ def test_an_awaiter_who_leaves_takes_the_request_along(endpoint):
     assert asyncio.run(leave()).said() == "Next."
 
 
-@pytest.mark.parametrize("settings", [{"n": 0}, {"max_tokens": 0}])
+@pytest.mark.parametrize(
+    "settings", [{"n": 0}, {"max_tokens": 0}, {"temperature": -0.1}, {"temperature": math.nan}, {"top_p": 1.1}]
+)
 def test_an_impossible_wish_is_the_users_mistake(settings):
     with pytest.raises(UserError):
         Sampling(**settings)
