@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from derender.core import Language, Missing, Program, UserError
 
@@ -84,8 +85,11 @@ class OpenAIModel:
 
     @property
     def identity(self) -> str:
-        """The model's name and the endpoint's address without the name, password and query that may stand in it."""
-        return f"openai {self.name} {_place(self._address or f'https://{_OPENAI_HOST}/v1')}"
+        """The model's name, the endpoint's address without name and password, and a hash of its query, which may be a key."""
+        address = self._address or f"https://{_OPENAI_HOST}/v1"
+        query = urlsplit(address).query
+        mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:16]}" if query else ""
+        return f"openai {self.name} {_place(address)}{mark}"
 
     async def ask(
         self,
@@ -267,7 +271,15 @@ class OpenAIModel:
         if not key.isascii() or not key.isprintable():
             # The client would show it in what it says of the header.
             raise UserError("OPENAI_API_KEY holds line breaks or signs that no key has: set it anew")
-        return openai.AsyncOpenAI(api_key=key, base_url=self._address, timeout=self.timeout_s, max_retries=0)
+        # The client would put its paths behind the query.
+        parts = urlsplit(self._address) if self._address else None
+        return openai.AsyncOpenAI(
+            api_key=key,
+            base_url=parts._replace(query="", fragment="").geturl() if parts else None,
+            default_query=dict(parse_qsl(parts.query)) if parts else None,
+            timeout=self.timeout_s,
+            max_retries=0,
+        )
 
     @property
     def _address(self) -> str | None:

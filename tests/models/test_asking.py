@@ -258,7 +258,17 @@ def test_a_key_that_can_be_none_is_not_shown(endpoint, key):
 
 def test_the_identity_holds_no_secret():
     asked = OpenAIModel("m", base_url="http://me:hush@host:8000/v1/?key=hush", api_key="hush")
-    assert asked.identity == "openai m http://host:8000/v1"
+    assert asked.identity.startswith("openai m http://host:8000/v1?")
+    assert "hush" not in asked.identity
+
+
+def test_a_query_of_the_address_is_sent_and_tells_places_apart(endpoint):
+    for version in "12":
+        endpoint.script = [answer("here")]
+        wait(OpenAIModel("m", base_url=f"{endpoint.url}?version={version}").ask(TALK))
+    assert [path for path, _, _ in endpoint.requests] == [f"/v1/chat/completions?version={each}" for each in "12"]
+    one, other = (OpenAIModel("m", base_url=f"{endpoint.url}?version={version}").identity for version in "12")
+    assert one != other
 
 
 @pytest.mark.parametrize(
