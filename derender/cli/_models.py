@@ -88,9 +88,11 @@ def metered(model: "ChatModel", ledger: "Ledger", *, cache: bool) -> "ChatModel"
 
 def tell_spent(ledger: "Ledger") -> None:
     """Say on standard error what was spent."""
-    for model, spent in ledger.spending().items():
+    spending = ledger.spending()
+    for model, spent in spending.items():
         if spent.requests:
-            print(style(_sentence(spent, ledger.cost(model)), sys.stderr, dim=True), file=sys.stderr)
+            who = f"{model}: " if len(spending) > 1 else ""
+            print(style(f"{who}{_sentence(spent, ledger.cost(model))}", sys.stderr, dim=True), file=sys.stderr)
 
 
 def sampling_of(

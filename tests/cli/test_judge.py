@@ -100,6 +100,7 @@ def test_folders_are_judged_pair_by_pair_and_agreement_is_said(derender, pair):
     assert "no picture named d" in said
     assert "mean 3.000 of 3" in said
     assert "Krippendorff's alpha" in said
+    assert "replay/two.jsonl: " in said
 
 
 def test_both_orders_and_prices_say_flips_and_cost(derender, pair):
