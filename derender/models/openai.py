@@ -85,7 +85,7 @@ class OpenAIModel:
 
     @property
     def identity(self) -> str:
-        """The model's name, the endpoint's address without name and password, and a hash of its query, which may be a key."""
+        """The model and the address, without name and password; its query, which may hold a key, as a hash."""
         address = self._address or f"https://{_OPENAI_HOST}/v1"
         query = urlsplit(address).query
         mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:16]}" if query else ""
