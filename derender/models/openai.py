@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from derender.core import Language, Missing, Program, UserError
 
@@ -202,14 +202,16 @@ class OpenAIModel:
         except openai.NotFoundError:
             raise ModelError(f"{where} knows no model {self.name!r}, or is no OpenAI-compatible endpoint") from None
         except openai.APIStatusError as error:
-            raise self._status(client, where, error) from None
+            raise self._status(where, error) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ModelError(f"{where} sent an answer that can't be read ({type(error).__name__})") from None
 
-    def _status(self, client: "openai.AsyncOpenAI", where: str, error: "openai.APIStatusError") -> ModelError:
+    def _status(self, where: str, error: "openai.APIStatusError") -> ModelError:
         said = _reason(error)
         # Before it is cut: half a key is one too.
-        reason = one_line(said.replace(client.api_key, "***") if self._key else said)
+        for secret in self._secrets:
+            said = said.replace(secret, "***")
+        reason = one_line(said)
         if error.status_code == 429:
             return _Passing(f"{where} answered 429, too many requests: {reason}", _asked_pause(error.response.headers))
         sentence = f"{where} answered {error.status_code}: {reason}"
@@ -288,6 +290,13 @@ class OpenAIModel:
     @property
     def _is_openai(self) -> bool:
         return self._address is None or urlsplit(self._address).hostname == _OPENAI_HOST
+
+    @property
+    def _secrets(self) -> list[str]:
+        """What an endpoint may give back and no message may hold: the key, and those that stand in the address."""
+        parts = urlsplit(self._address or "")
+        values = (value for _, value in parse_qsl(parts.query))
+        return [each for each in (self._key, unquote(parts.password or ""), *values) if each and len(each) > 3]
 
     @property
     def _key(self) -> str | None:

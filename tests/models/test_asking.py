@@ -223,6 +223,14 @@ def test_an_impossible_wish_is_the_users_mistake(settings):
         Sampling(**settings)
 
 
+@pytest.mark.parametrize("form", ["{}?key=hush-hush", "me:hush-hush@{}"])
+def test_an_addresses_secrets_are_not_given_back(endpoint, form):
+    endpoint.script = [refusal(400, "no such key: hush-hush")]
+    address = f"http://{form.format(endpoint.url.removeprefix('http://'))}"
+    with pytest.raises(ModelError, match=r"no such key: \*\*\*"):
+        wait(OpenAIModel("m", base_url=address, retries=0).ask(TALK))
+
+
 @pytest.mark.parametrize(
     "url", ["htp://me:{}@host/v1", "me:{}@host", "http://me:{}@host:0/v1?key={}", "host/v1?key={}"]
 )
