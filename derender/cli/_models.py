@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ._exits import complain
 from ._output import seconds, style
 from ._run_folder import RunFolder
 
@@ -93,6 +94,8 @@ def tell_spent(ledger: "Ledger") -> None:
         if spent.requests:
             who = f"{model}: " if len(spending) > 1 else ""
             print(style(f"{who}{_sentence(spent, ledger.cost(model))}", sys.stderr, dim=True), file=sys.stderr)
+            if ledger.priced and ledger.price(model) is None:
+                complain(f"no price of {model!r} is among the prices, which are of {', '.join(ledger.priced)}")
 
 
 def sampling_of(

@@ -104,6 +104,11 @@ class Ledger:
         with self._lock:
             return dict(self._spent)
 
+    @property
+    def priced(self) -> list[str]:
+        """The models whose prices are known."""
+        return sorted(self._prices)
+
     def price(self, model: str) -> Price | None:
         """What a model asks for; None where nobody said."""
         return self._prices.get(model)

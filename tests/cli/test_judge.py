@@ -112,6 +112,14 @@ def test_both_orders_and_prices_say_flips_and_cost(derender, pair):
     assert "2.00 a thousand verdicts" in done.err
 
 
+def test_a_price_of_another_name_is_said(derender, pair):
+    (derender.folder / "prices.toml").write_text('["said.jsonl"]\ninput = 1.0\noutput = 5.0\n')
+    model = _recording(derender.folder / "said.jsonl", a=_marks(4, 4, 4, 4))
+    done = derender("judge", *pair, "-r", "ChartQA", "-m", model, "--prices", "prices.toml")
+    assert done.code == 0
+    assert "no price of 'replay/said.jsonl' is among the prices, which are of said.jsonl" in done.err
+
+
 def test_an_endpoint_is_not_asked_where_prices_can_not_be_read(derender, pair):
     done = derender("judge", *pair, "-r", "ChartQA", "-m", _recording(derender.folder / "said.jsonl"), "--prices", "no")
     assert (done.code, done.out, done.err) == (2, "", "derender: no: no such file\n")
