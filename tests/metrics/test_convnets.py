@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
+import torch
+
 from derender.metrics import dists, lpips, score
 
 from . import tiny_models
@@ -27,7 +31,6 @@ def distance(name, reference, candidate, mode="official"):
 
 
 def state(folder, name):
-    import torch
 
     return {key: value.numpy().astype(np.float64) for key, value in torch.load(folder / name).items()}
 

@@ -4,6 +4,9 @@ import json
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 from PIL import Image, ImageOps
 from safetensors.torch import load_file

@@ -25,7 +25,7 @@ def likeness(reference, candidate):
 
 
 def test_the_checkpoint_is_read_as_pytorch_reads_it():
-    import torch
+    torch = pytest.importorskip("torch")
 
     mine, theirs = read_checkpoint(CHECKPOINT), torch.load(CHECKPOINT, weights_only=True)
     assert mine.keys() == theirs.keys()
@@ -34,7 +34,7 @@ def test_the_checkpoint_is_read_as_pytorch_reads_it():
 
 def by_pytorch(prepared):
     """The network by its definition, layer by layer, and its four outputs."""
-    import torch
+    torch = pytest.importorskip("torch")
 
     state = torch.load(CHECKPOINT, weights_only=True)
     functional = torch.nn.functional

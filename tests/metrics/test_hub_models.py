@@ -5,6 +5,10 @@ import math
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
 import torch
 import transformers
 from PIL import Image

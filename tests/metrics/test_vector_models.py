@@ -4,6 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+
 from derender.core import Program
 from derender.metrics import score
 
