@@ -33,6 +33,12 @@ Samples = Annotated[int, typer.Option("--samples", "-n", metavar="N", help="Prog
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Makes answers repeatable where the endpoint can.")]
 Temperature = Annotated[float | None, typer.Option(metavar="T", help="0 gives the likeliest answer.")]
 MaxTokens = Annotated[int | None, typer.Option(metavar="N", help="How long an answer may be, thoughts included.")]
+Wanted = Annotated[
+    Path | None, typer.Option(metavar="PICTURE", help="A picture of what is wanted, to score renderings against.")
+]
+ScoredBy = Annotated[
+    list[str] | None, typer.Option(metavar="a,b", help="How renderings are scored; all metrics by default.")
+]
 
 
 @dataclass(frozen=True, slots=True)

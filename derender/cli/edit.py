@@ -19,8 +19,10 @@ from ._models import (
     NoCacheOfAnswers,
     Prices,
     Samples,
+    ScoredBy,
     Seed,
     Temperature,
+    Wanted,
     sampling_of,
 )
 from ._options import EngineOptions, Isolation, Json, OutputFolder, Timeout, split_names
@@ -58,12 +60,8 @@ def edit(
     seed: Seed = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
-    reference: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="A picture of what is wanted, to score renderings against.")
-    ] = None,
-    metric: Annotated[
-        list[str] | None, typer.Option(metavar="a,b", help="How renderings are scored; all metrics by default.")
-    ] = None,
+    reference: Wanted = None,
+    metric: ScoredBy = None,
     prices: Prices = None,
     environment: EnvironmentName = None,
     timeout: Timeout = None,

@@ -21,8 +21,10 @@ from ._models import (
     NoCacheOfAnswers,
     Prices,
     Samples,
+    ScoredBy,
     Seed,
     Temperature,
+    Wanted,
     sampling_of,
 )
 from ._options import EngineOptions, Isolation, Json, OutputFolder, Timeout, split_names
@@ -62,12 +64,8 @@ def generate(
     seed: Seed = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
-    reference: Annotated[
-        Path | None, typer.Option(metavar="PICTURE", help="A picture of what is wanted, to score renderings against.")
-    ] = None,
-    metric: Annotated[
-        list[str] | None, typer.Option(metavar="a,b", help="How renderings are scored; all metrics by default.")
-    ] = None,
+    reference: Wanted = None,
+    metric: ScoredBy = None,
     prices: Prices = None,
     environment: EnvironmentName = None,
     timeout: Timeout = None,
