@@ -97,6 +97,7 @@ class CallLog:
             try:
                 yield from ((name, color) for color in read(artist))
             except Exception:
+                # As published, one colour that can't be read ends the reading of all.
                 if self.flavour != "fixed":
                     raise
 

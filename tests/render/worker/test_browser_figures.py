@@ -1,5 +1,6 @@
 """Plotly and Vega-Lite figures, drawn by their own libraries on a page that stays."""
 
+import asyncio
 import io
 import json
 
@@ -10,6 +11,8 @@ from derender.core import Assets, FailureKind
 from derender.render.jobs import Job
 from derender.render.languages.html import browser_worker
 from derender.render.options import Isolation, Limits
+from derender.render.worker import browser_figures
+from derender.render.worker.browser_view import PageFailed
 from derender.render.workers import WorkerProcess
 
 BARS = {"data": [{"type": "bar", "x": ["ant", "bee"], "y": [1, 3]}], "layout": {"width": 400, "height": 300}}
@@ -83,3 +86,12 @@ def test_what_is_no_figure_fails_and_the_next_is_drawn(draw, kind, figure, failu
     assert result.failure is not None
     assert result.failure.kind == failure
     assert draw("plotly", BARS).failure is None
+
+
+def test_a_killed_helper_is_not_a_missing_library(monkeypatch):
+    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    for script, kind in ((killed, "worker_lost"), ("raise ImportError", "renderer_absent")):
+        monkeypatch.setattr(browser_figures, "_BUNDLE", script)
+        with pytest.raises(PageFailed) as failed:
+            asyncio.run(browser_figures._bundled())
+        assert failed.value.kind == kind
