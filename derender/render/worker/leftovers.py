@@ -1,11 +1,13 @@
 """Pictures that no hook saw: files a program wrote by other means and left on its disk."""
 
+import errno
+import io
 import os
 import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .capture import Board, Target
 from .capture_pillow import has_contrast, pixels_of
@@ -72,28 +74,33 @@ class Leftovers:
     def _learn_contents(self, found: set[str]) -> None:
         """Know the files that hooks saw being written, so that copies of them are recognised."""
         for path in self._board.files.keys() - found:
-            if os.path.isfile(path) and os.path.getsize(path) <= _MOST_BYTES:
-                mark = _mark(path)
-                self._board.contents.setdefault(mark, Target.of_file(path).key)
+            try:
+                self._board.contents.setdefault(_mark(_content(path)), Target.of_file(path).key)
+            except OSError:
+                continue
 
     def _catch(self, found: _Found) -> None:
         target = Target.of_file(found.path)
-        known = self._board.contents.get(_mark(found.path))
+        try:
+            content = _content(found.path)
+        except OSError as error:  # a thread that outlives the program may change its files while they are looked at
+            self._board.journal.warning(f"{target.name} was left behind but can't be read: {error}")
+            return
+        known = self._board.contents.get(_mark(content))
         if known is not None and known.startswith("buffer:"):
             self._board.journal.rename(known, target.name, found.at)
-            self._board.contents[_mark(found.path)] = target.key
+            self._board.contents[_mark(content)] = target.key
         elif known is None and found.media == "svg":
-            with open(found.path, "rb") as file:
-                self._board.deferred(target, file.read(), {"media": "svg", "at": found.at})
+            self._board.deferred(target, content, {"media": "svg", "at": found.at})
         elif known is None:
-            self._decode(target, found)
+            self._decode(target, content, found.at)
 
-    def _decode(self, target: Target, found: _Found) -> None:
+    def _decode(self, target: Target, content: bytes, at: int) -> None:
         from PIL import Image
 
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            with self._board.quiet(), Image.open(found.path, formats=_FORMATS) as image:
+            with self._board.quiet(), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
                 if image.width * image.height > self._board.max_pixels:
                     self._board.journal.oversize(target.name, image.width, image.height)
                     return
@@ -103,7 +110,7 @@ class Leftovers:
             return
         finally:
             Image.MAX_IMAGE_PIXELS = limit
-        self._board.picture(target, pixels, None, at=found.at)
+        self._board.picture(target, pixels, None, at=at)
 
 
 def _files(top: str) -> Iterator[str]:
@@ -128,9 +135,7 @@ def _device(folder: str, name: str) -> int | None:
 
 
 def _media(path: str) -> str | None:
-    # Opening could wait forever on a pipe that the program made.
-    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    with open(fd, "rb") as file:
+    with _opened(path) as file:
         start = file.read(512)
     if start.startswith(_RASTER) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP") or start[4:12] == b"ftypavif":
         return "raster"
@@ -140,9 +145,21 @@ def _media(path: str) -> str | None:
     return "svg" if is_svg else None
 
 
-def _mark(path: str) -> tuple[int, int]:
-    with open(path, "rb") as file:
-        content = file.read()
+def _opened(path: str) -> BinaryIO:
+    # Opening could wait forever on a pipe that the program made.
+    return open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb")
+
+
+def _content(path: str) -> bytes:
+    """All of a file; an OSError if it is gone, no file, or too large to look at."""
+    with _opened(path) as file:
+        content = file.read(_MOST_BYTES + 1) or b""  # nothing of a pipe that no one has written to
+    if len(content) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
+
+
+def _mark(content: bytes) -> tuple[int, int]:
     return len(content), zlib.crc32(content)
 
 

@@ -189,6 +189,26 @@ open('a.png', 'wb').write(open('other.dat', 'rb').read())
     assert drawn(worker, code, files={"other.dat": _png(3)}).sizes == [(3, 3)]
 
 
+def test_a_file_that_goes_while_it_is_looked_at_is_left_out(worker):
+    code = """\
+for name in ('a.ppm', 'b.ppm', 'c.svg'):
+    open(name, 'wb').write(b'<svg/>' if name == 'c.svg' else b'P6 2 1 255 ' + bytes(6) + name.encode())
+import PIL.Image as pil
+real = pil.open
+def meddling(*args, **kwargs):
+    for name in ('b.ppm', 'c.svg'):
+        if os.path.exists(name):
+            os.unlink(name)
+    return real(*args, **kwargs)
+pil.open = meddling
+"""
+    result = drawn(worker, code)
+    assert result.names == ["a.ppm"]
+    assert [warning.split(":")[0] for warning in result.header["warnings"]] == [
+        f"{name} was left behind but can't be read" for name in ("b.ppm", "c.svg")
+    ]
+
+
 def test_deferred_figures(worker):
     result = worker.run(
         """
