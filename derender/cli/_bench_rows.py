@@ -1,0 +1,186 @@
+"""What runs of a benchmark share: who judges, a result's key, its row, and the files that hold a run."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._bench_table import table_lines, words
+from ._exits import one_line
+from ._files import Names
+from ._models import Asked
+from ._output import Output, mark, say, style
+from ._run_folder import RunFolder, failure_row
+
+if TYPE_CHECKING:
+    from derender.benchmarks.vision2code import DomainMap
+    from derender.benchmarks.vision2code.scoring import JudgeOf, Scored, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run folder's ``run.json`` says of it.
+
+    Attributes:
+        benchmark: its name.
+        split: which of its samples.
+        model: who answered; None where nobody said.
+        judge: who rated; None where nobody was asked.
+    """
+
+    benchmark: str
+    split: str
+    model: str | None = None
+    judge: str | None = None
+
+    def write(self, folder: RunFolder) -> None:
+        """Write it down.
+
+        Raises:
+            InfraError: it can't be written.
+        """
+        said = {"benchmark": self.benchmark, "model": self.model, "judge": self.judge, "split": self.split}
+        folder.write("run.json", json.dumps(said, indent=1) + "\n")
+
+
+def asked_of(name: str, base_url: str | None, prices: Path | None, *, cache: bool) -> Asked:
+    """A model by name, kept and counted.
+
+    Raises:
+        UserError: there is no such model, or the prices can't be read.
+    """
+    from derender.models import load_chat_model
+
+    return Asked.around(load_chat_model(name, base_url), prices, cache=cache)
+
+
+def judge_of(asked: Asked, *, plain: bool) -> "JudgeOf":
+    """Who judges by a rubric, by the published formula.
+
+    Args:
+        asked: the model.
+        plain: whether it is sent neither schema nor temperature.
+    """
+    from derender.judges import Judge, Mode
+    from derender.judges.judge import MAX_TOKENS
+    from derender.models import Sampling
+
+    sampling = Sampling(temperature=None if plain else 0.0, max_tokens=MAX_TOKENS)
+    return lambda rubric: Judge(asked.model, rubric, False, Mode.OFFICIAL, sampling, not plain)
+
+
+def tell_table(results: "Results", folder: RunFolder | None, domains: "DomainMap", *, json_lines: bool) -> None:
+    """Write a run's table, and say it.
+
+    Raises:
+        InfraError: it can't be written.
+    """
+    from derender.benchmarks.vision2code.score_table import score_table
+
+    table = score_table(results.in_order(), domains)
+    if folder:
+        folder.put_in_order()
+        folder.write("summary.json", json.dumps(table, indent=1) + "\n")
+    for line in (json.dumps({"summary": table}),) if json_lines else table_lines(table):
+        say(line)
+
+
+def key_of(task: "Task", judge: Asked | None, *, plain: bool) -> str:
+    """Equal exactly when a task's result must be: what was said, who judges, and the code that draws and rates."""
+    import derender
+    from derender.judges.prompt import prompt_digest
+    from derender.render.machine import code
+
+    home = Path(derender.__file__).parent
+    said = [derender.__version__, *(code(home / part) for part in ("render", "judges", "benchmarks/vision2code"))]
+    said += [judge.model.identity, prompt_digest(), str(plain)] if judge else []
+    return task.key(*said)
+
+
+class Results:
+    """Says what was scored, keeps its rows, and writes them to the run folder where one is wanted.
+
+    Args:
+        out: where it is said.
+        folder: None where nothing is written.
+        tasks: all of the run, in order.
+        keys: a task's name → its key, where there is a folder.
+    """
+
+    def __init__(self, out: Output, folder: RunFolder | None, tasks: "Sequence[Task]", keys: Mapping[str, str]) -> None:
+        names = Names()
+        self._out = out
+        self._folder = folder
+        self._keys = keys
+        self._names = {task.sample.question_folder: names.claim(task.sample.question_folder) for task in tasks}
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def again(self, task: "Task") -> bool:
+        """Whether an earlier run scored a task; its row is taken over."""
+        name = task.sample.question_folder
+        row = self._folder.kept.get(self._keys[name]) if self._folder else None
+        if row is not None:
+            self._take(name, row)
+        return row is not None
+
+    def add(self, scored: "Scored") -> None:
+        """Take over what came of a task."""
+        name = scored.task.sample.question_folder
+        # As it will be read back.
+        row = json.loads(json.dumps(self._row(scored)))
+        if self._folder:
+            self._folder.record(row)
+        self._take(name, row)
+
+    def in_order(self) -> list[Mapping[str, Any]]:
+        """The rows of all tasks."""
+        return [self._rows[name] for name in self._names]
+
+    def _take(self, name: str, row: dict[str, Any]) -> None:
+        self._rows[name] = row
+        rated = row["dropped"] in {None, "not_judged"}
+        self._out.result(row, _line(row), ok=rated)
+
+    def _row(self, scored: "Scored") -> dict[str, Any]:
+        task, drawn, dropped = scored.task, scored.drawn, scored.dropped
+        folder = self._folder
+        name = task.sample.question_folder
+        program = task.prediction.program if task.prediction else None
+        paths: dict[str, str | None] = {"program": None, "picture": None}
+        if folder and program:
+            paths["program"] = folder.relative(folder.write(f"{self._names[name]}.py", program.source))
+        if folder and drawn and drawn.picture:
+            paths["picture"] = folder.relative(folder.write(f"{self._names[name]}.png", drawn.picture.png))
+        ratings = {"official": scored.official, "fixed": scored.fixed}
+        finals = {mode: rating.final for mode, rating in ratings.items() if rating}
+        return {
+            "id": name,
+            "key": self._keys.get(name),
+            "again": dropped is not None and dropped.again,
+            **scored.record(),
+            "reference": str(task.reference) if task.reference else None,
+            "program": paths["program"],
+            "rendering": {
+                "ok": drawn.render_success if drawn else None,
+                "failure": failure_row(drawn.failure) if drawn and drawn.failure else None,
+                "pictures": [paths["picture"]] if paths["picture"] else [],
+                "warnings": [],
+                "elapsed_s": None,
+            },
+            "scores": {"vision2code": finals} if finals else {},
+            "unscored": {"vision2code": scored.why} if dropped else {},
+            "target": None,
+            "model": None,
+            "group": task.sample.source_dataset,
+        }
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    name = one_line(row["question_folder"])
+    if row["official"] is None:
+        return f"{mark(False)} {name}  {style(one_line('not rated: ' + row['why']), dim=True)}"
+    official, fixed = (row[mode]["final_rating_0_to_5"] for mode in ("official", "fixed"))
+    corrected = f"  {style('fixed', dim=True)} {fixed:.1f}" if fixed != official else ""
+    label = f"  {style(words(row['failure_class']), dim=True)}" if row["failure_class"] else ""
+    return f"{mark(bool(row['render_success']))} {name}  {official:.1f}{corrected}{label}"
