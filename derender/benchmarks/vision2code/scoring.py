@@ -150,6 +150,7 @@ class Scored:
         tried = drawn is not None and drawn.status is not None
         corrected = classify_failure(failure) if failure and not failure.ours else None
         verdict = {} if self.verdict is None else self.verdict.record()
+        replies = () if self.verdict is None else self.verdict.replies
         return {
             "question_folder": self.task.sample.question_folder,
             "dataset": self.task.sample.source_dataset,
@@ -165,6 +166,7 @@ class Scored:
             "dropped": self.dropped,
             "why": self.why or None,
             "verdict": {name: verdict[name] for name in _OF_VERDICT} if verdict else None,
+            "reply": replies[-1] if replies else None,
         }
 
 
