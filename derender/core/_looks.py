@@ -33,6 +33,7 @@ _MERMAID = re.compile(
     r"|mindmap[ \t]*\n|timeline[ \t]*\n|quadrantChart\b|xychart-beta\b|sankey-beta\b|block-beta\b"
     r"|requirementDiagram\b|C4\w+\b|architecture-beta\b|packet-beta\b|kanban[ \t]*\n)"
 )
+_EXCALIDRAW = re.compile(r'\s*\{[^{}\[\]]*(?:"type"\s*:\s*"excalidraw"|"elements"\s*:\s*\[)')
 _IMPORT = re.compile(
     r"^[ \t\xa0]*(?:import[ \t]+[A-Za-z_][\w.]*(?=[ \t]*(?:,|;|#|\r?$|as[ \t]))"
     r"|from[ \t]+[\w.]+[ \t]+import[ \t]+[\w(*])",
@@ -69,6 +70,8 @@ def guess_language(source: str) -> Language | None:
         return Language.HTML
     if _MERMAID.match(head):
         return Language.MERMAID
+    if _EXCALIDRAW.match(head):
+        return Language.EXCALIDRAW
     if _looks_like_python(head):
         return Language.PYTHON
     if _LATEX.search(head):
@@ -155,6 +158,12 @@ def _rate_molfile(source: str) -> int:
     return 3 if "M  END" in source else int(bool(source.strip()))
 
 
+def _rate_excalidraw(source: str) -> int:
+    if not _EXCALIDRAW.match(source[:_HEAD]):
+        return int("{" in source)
+    return 3 if source.rstrip().endswith("}") else 2
+
+
 _RATINGS = {
     Language.PYTHON: _rate_python,
     Language.SVG: _rate_svg,
@@ -163,4 +172,5 @@ _RATINGS = {
     Language.MERMAID: _rate_mermaid,
     Language.SMILES: _rate_smiles,
     Language.MOLFILE: _rate_molfile,
+    Language.EXCALIDRAW: _rate_excalidraw,
 }

@@ -93,9 +93,10 @@ def _from_fences(reply: str, fences: Sequence[Fence]) -> Iterator[Candidate]:
             yield from _moved(_from_fences(source, inner), fence.start)
             continue
         source = without_indent(source, fence.indent)
-        if fence.tag == "json" or (not fence.tag and source.lstrip().startswith("{")):
+        is_json = fence.tag == "json" or (not fence.tag and source.lstrip().startswith("{"))
+        if is_json and guess_language(source) is not Language.EXCALIDRAW:
             yield from _moved(_inside_wrappers(source, 0, len(source)), fence.start)
-        elif fence.tag in _UNTAGGED or fence.language is not None:
+        elif is_json or fence.tag in _UNTAGGED or fence.language is not None:
             yield _of_fence(fence, source, f"fence {number} of {len(fences)}")
 
 

@@ -23,6 +23,8 @@ class Language(StrEnum):
     """A molecule as a line of SMILES."""
     MOLFILE = "molfile"
     """A molecule with its atoms' places: molfiles and SD files."""
+    EXCALIDRAW = "excalidraw"
+    """An Excalidraw scene: one JSON object that lists its shapes."""
 
     @classmethod
     def parse(cls, name: "str | Language") -> "Language":
@@ -62,6 +64,7 @@ _SUFFIXES = {
     ".smiles": Language.SMILES,
     ".mol": Language.MOLFILE,
     ".sdf": Language.MOLFILE,
+    ".excalidraw": Language.EXCALIDRAW,
 }
 
 _NAMES = {
@@ -72,5 +75,6 @@ _NAMES = {
     Language.MERMAID: "mermaid mmd",
     Language.SMILES: "smiles smi",
     Language.MOLFILE: "molfile mol sdf",
+    Language.EXCALIDRAW: "excalidraw",
 }
 _ALIASES = {alias: language for language, names in _NAMES.items() for alias in names.split()}

@@ -25,6 +25,7 @@ _CALLED = {
     Language.MERMAID: ("a Mermaid diagram", "diagram"),
     Language.SMILES: ("a line of SMILES", "line"),
     Language.MOLFILE: ("a molfile", "molfile"),
+    Language.EXCALIDRAW: ("an Excalidraw scene", "scene"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derender.core import Language, UnknownLanguage
+from derender.core import Language, UnknownLanguage, extract_program
 from derender.core._looks import completeness
 
 MOLFILE = "\n  made by hand\n\n  1  0  0  0  0  0            999 V2000\n    0.0 0.0 0.0 C\nM  END\n"
@@ -38,3 +38,23 @@ def test_an_unknown_name_is_told():
 )
 def test_a_molecule_is_known_to_be_whole(source, language, rating):
     assert completeness(source, language) == rating
+
+
+SCENE = '{"type": "excalidraw", "elements": [{"type": "text", "text": "import this", "x": 1, "y": 2}]}'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [SCENE.join(("```excalidraw\n", "\n```")), SCENE.join(("Here:\n```json\n", "\n```\nDone.")), f"```\n{SCENE}\n```"],
+)
+def test_a_scene_is_found_in_fences_of_several_tags(reply):
+    program = extract_program(reply, "excalidraw").program
+    assert (program.source, program.language) == (SCENE, Language.EXCALIDRAW)
+    assert extract_program(reply).program.language is Language.EXCALIDRAW
+
+
+def test_a_program_wrapped_in_json_is_no_scene():
+    reply = '```json\n{"code": "<svg xmlns=\\"x\\"></svg>"}\n```'
+    assert extract_program(reply).program.language is Language.SVG
+    assert completeness('{"elements": [', Language.EXCALIDRAW) == 2
+    assert completeness("no scene", Language.EXCALIDRAW) == 0
