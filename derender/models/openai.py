@@ -1,22 +1,21 @@
 """Any model behind an OpenAI-compatible endpoint: OpenAI, vLLM, SGLang, Ollama, llama.cpp, gateways."""
 
 import asyncio
-import base64
 import contextlib
 import hashlib
 import json
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, fields
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from derender.core import Language, Missing, Program, UserError
 
-from .chat import MAX_SIDE, Answer, ImagePart, Message, Sample, Sampling, Usage, one_line
+from .chat import MAX_SIDE, Answer, Message, Sample, Sampling, Usage, one_line
+from .completions import asked_pause, message_of, names_in, reason_of, sample_of, sent, usage_of
 from .drafts import conversion, program_in
 from .errors import ModelError, NoAnswer
 from .waiting import in_background, wait
@@ -33,8 +32,6 @@ LONGEST_PAUSE_S = 30.0
 LONGEST_ASKED_S = 300.0
 """The longest pause an endpoint may ask for; one that asks for more is given up."""
 _PASSING = frozenset({408, 409, 425, 429})
-_SAYING = frozenset({"content", "refusal"})
-"""One of them is in every message of a model's; some endpoints leave out the other."""
 _OPENAI_HOST = "api.openai.com"
 
 
@@ -129,18 +126,45 @@ class OpenAIModel:
         """
         return wait(self.ask(conversion(image, target).messages)).said()
 
+    async def served(self, *, deadline: float | None = None) -> list[str] | None:
+        """The names of the models that the endpoint says it serves; None where it keeps no such list.
+
+        Raises:
+            ModelError: it can't be reached, wants another key, or does not answer in time.
+            UserError: the key can't be one.
+            Missing: the package ``openai`` is not installed.
+        """
+        return await in_background(self._served(deadline))
+
+    async def _served(self, deadline: float | None) -> list[str] | None:
+        import openai
+
+        client, _ = self._line
+        where = _place(str(client.base_url))
+        try:
+            async with asyncio.timeout_at(deadline), self._failures(client, where), asyncio.timeout(self.timeout_s):
+                try:
+                    listed = (await client.models.with_raw_response.list()).text
+                except (openai.AuthenticationError, openai.PermissionDeniedError):
+                    raise
+                except openai.APIStatusError:
+                    return None
+        except TimeoutError:
+            raise ModelError(f"{where} did not answer before the deadline") from None
+        return names_in(listed)
+
     async def _ask(self, messages: Sequence[Message], sampling: Sampling, deadline: float | None) -> Answer:
         started = time.monotonic()
         client, slots = self._line
         where = _place(str(client.base_url))
-        sent = [_message(each) for each in messages]
+        talk = [sent(each) for each in messages]
         samples: list[Sample] = []
         usages: list[Usage | None] = []
         try:
             # The loop's clock is `time.monotonic`.
             async with asyncio.timeout_at(deadline), slots:
                 while len(samples) < sampling.n:
-                    body = {"messages": sent, **self._parameters(sampling.after(len(samples)))}
+                    body = {"messages": talk, **self._parameters(sampling.after(len(samples)))}
                     more, usage = await self._try(client, where, body, deadline)
                     samples += more
                     usages.append(usage)
@@ -191,11 +215,16 @@ class OpenAIModel:
         """All that a request may fail of, as one sentence each."""
         import openai
 
+        from .connection import TooLong
+
         try:
             yield
         except (openai.APITimeoutError, TimeoutError):
             raise _Passing(f"{where} did not answer within {self.timeout_s:g} seconds") from None
-        except openai.APIConnectionError as error:
+        except (TooLong, openai.APIConnectionError) as error:
+            # Older clients wrap whatever the connection raises.
+            if TooLong in {type(error), type(error.__cause__)}:
+                raise ModelError(f"{where} sent an answer that never ends") from None
             raise _Passing(f"{where} can't be reached: {one_line(error.__cause__ or error)}") from None
         except openai.AuthenticationError:
             raise ModelError(f"{where} wants a valid key: set OPENAI_API_KEY") from None
@@ -207,16 +236,19 @@ class OpenAIModel:
             raise ModelError(f"{where} sent an answer that can't be read ({type(error).__name__})") from None
 
     def _status(self, where: str, error: "openai.APIStatusError") -> ModelError:
-        said = _reason(error)
+        said = reason_of(error)
         # Before it is cut: half a key is one too.
         for secret in self._secrets:
             said = said.replace(secret, "***")
         reason = one_line(said)
         if error.status_code == 429:
-            return _Passing(f"{where} answered 429, too many requests: {reason}", _asked_pause(error.response.headers))
+            return _Passing(f"{where} answered 429, too many requests: {reason}", asked_pause(error.response.headers))
         sentence = f"{where} answered {error.status_code}: {reason}"
+        if error.response.is_redirect:
+            elsewhere = _place(error.response.headers.get("location", ""))
+            return ModelError(f"{sentence}, and names another place, {one_line(elsewhere)!r}: is that the base URL?")
         if error.status_code in _PASSING or error.status_code >= 500:
-            return _Passing(sentence, _asked_pause(error.response.headers))
+            return _Passing(sentence, asked_pause(error.response.headers))
         return ModelError(sentence)
 
     def _read(self, kind: str, text: str, where: str) -> tuple[list[Sample], Usage | None]:
@@ -232,11 +264,13 @@ class OpenAIModel:
         except (ValueError, RecursionError):
             raise ModelError(f"{where} sent an answer that can't be read: it is no whole JSON") from None
         choices = body.get("choices") if isinstance(body, dict) else None
-        messages = [_message_of(choice) for choice in choices] if isinstance(choices, list) else []
+        messages = [message_of(choice) for choice in choices] if isinstance(choices, list) else []
         if not messages or None in messages:
             raise ModelError(f"{self.name} answered without a choice: is that an OpenAI-compatible endpoint?")
-        samples = [_sample(message, choice) for message, choice in zip(messages, choices or [], strict=True) if message]
-        return samples, _usage(body.get("usage"))
+        samples = [
+            sample_of(message, choice) for message, choice in zip(messages, choices or [], strict=True) if message
+        ]
+        return samples, usage_of(body.get("usage"))
 
     def _parameters(self, sampling: Sampling) -> dict[str, Any]:
         """The body's fields for how to answer."""
@@ -265,7 +299,7 @@ class OpenAIModel:
 
     def _client(self) -> "openai.AsyncOpenAI":
         try:
-            import openai
+            from .connection import connect
         except ImportError:
             raise Missing("the package openai", "pip install 'derender[openai]'") from None
         # Local servers want no key, the client wants one.
@@ -275,13 +309,12 @@ class OpenAIModel:
             raise UserError("OPENAI_API_KEY holds line breaks or signs that no key has: set it anew")
         # The client would put its paths behind the query.
         parts = urlsplit(self._address) if self._address else None
-        return openai.AsyncOpenAI(
-            api_key=key,
-            base_url=parts._replace(query="", fragment="").geturl() if parts else None,
-            default_query=dict(parse_qsl(parts.query)) if parts else None,
-            timeout=self.timeout_s,
-            max_retries=0,
-        )
+        address = parts._replace(query="", fragment="").geturl() if parts else None
+        query = dict(parse_qsl(parts.query)) if parts else None
+        try:
+            return connect(key, address, query, self.timeout_s)
+        except (ValueError, ImportError) as error:
+            raise UserError(f"the proxy that the environment names can't be used: {one_line(error)}") from None
 
     @property
     def _address(self) -> str | None:
@@ -310,85 +343,6 @@ def _is_address(url: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-
-
-def _message(message: Message) -> dict[str, Any]:
-    """A message in the endpoint's form; one of a single text as a string, which some servers demand of a system's."""
-    if len(message.parts) == 1 and isinstance(message.parts[0], str):
-        return {"role": message.role.value, "content": message.parts[0]}
-    return {"role": message.role.value, "content": [_part(part) for part in message.parts]}
-
-
-def _part(part: str | ImagePart) -> dict[str, Any]:
-    if isinstance(part, str):
-        return {"type": "text", "text": part}
-    url = f"data:{part.media_type};base64,{base64.b64encode(part.content).decode('ascii')}"
-    return {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
-
-
-def _message_of(choice: object) -> dict[str, Any] | None:
-    message = choice.get("message") if isinstance(choice, dict) else None
-    return message if isinstance(message, dict) and not _SAYING.isdisjoint(message) else None
-
-
-def _sample(message: Mapping[str, Any], choice: Mapping[str, Any]) -> Sample:
-    refusal = message.get("refusal")
-    finish = choice.get("finish_reason")
-    return Sample(
-        _text(message.get("content")),
-        str(finish) if finish else None,
-        str(refusal) if refusal else None,
-        _text(message.get("reasoning_content") or message.get("reasoning")),
-    )
-
-
-def _text(content: Any) -> str:  # noqa: ANN401 - some endpoints answer in parts
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
-
-
-def _usage(said: object) -> Usage | None:
-    """Tokens as far as they were counted; None where they were not."""
-    if not isinstance(said, dict) or not _is_count(said.get("prompt_tokens")):
-        return None
-    details = said.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else None
-    return Usage(said["prompt_tokens"], _count(said.get("completion_tokens")), _count(cached))
-
-
-def _count(value: object) -> int:
-    return value if _is_count(value) else 0
-
-
-def _is_count(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _asked_pause(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the endpoint wants to pass: a number, milliseconds, or a date; None where it doesn't say."""
-    with contextlib.suppress(KeyError, ValueError):
-        return _not_negative(float(headers["retry-after-ms"]) / 1000)
-    said = headers.get("retry-after", "")
-    with contextlib.suppress(ValueError):
-        return _not_negative(float(said))
-    with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    return None
-
-
-def _not_negative(seconds: float) -> float:
-    # "nan" is a float too.
-    if not seconds >= 0:
-        raise ValueError
-    return seconds
-
-
-def _reason(error: "openai.APIStatusError") -> str:
-    body = error.body
-    message = body.get("message") if isinstance(body, dict) else None
-    return str(message or error.response.reason_phrase or "no reason given")
 
 
 def _shown(address: str) -> str:

@@ -24,6 +24,11 @@ def answers(texts, usage=None, finish="stop", **extra):
     return 200, {}, json.dumps(body if usage is None else {**body, "usage": usage})
 
 
+def listed(*names):
+    """What `Endpoint.models` is where an endpoint lists its models."""
+    return 200, {}, json.dumps({"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+
+
 def refusal(status, message, **headers):
     """A step: an error in the usual form."""
     return status, headers, json.dumps({"error": {"message": message, "type": "x", "code": None}})
@@ -33,7 +38,8 @@ class Endpoint(ThreadingHTTPServer):
     """Does the steps of its script one after the other, the last again and again.
 
     A step is status, headers and body; or ``cut``, an answer that breaks off; ``silent``, none; ``slow``, one whose
-    bytes never end; ``together``, an answer once as many requests as `pairs` asks for are there at once.
+    bytes never end; ``endless``, one that sends them as fast as it can; ``together``, an answer once as many requests
+    as `pairs` asks for are there at once. Asked for its models it gives the step that `models` is.
     """
 
     daemon_threads = True
@@ -41,7 +47,9 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.script = []
+        self.models = (404, {}, "{}")
         self.requests = []
+        self.looked = []
         self.asked = threading.Event()
         self.release = threading.Event()
         self.pairs = threading.Barrier(2)
@@ -60,6 +68,10 @@ class Endpoint(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         return
+
+    def do_GET(self):
+        self.server.looked.append((self.path, dict(self.headers)))
+        self.send(*self.server.models)
 
     def do_POST(self):
         server = self.server
@@ -91,6 +103,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b" ")
                 if self.server.release.wait(0.05):
                     return
+        elif step == "endless":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            self.close_connection = True
+            while not self.server.release.is_set():
+                self.wfile.write(b" " * (1 << 16))
         elif step == "together":
             self.server.pairs.wait(10)
             self.send(*answer("both here"))
@@ -104,9 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(text.encode())))
+        body = text if isinstance(text, bytes) else text.encode()
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.wfile.write(body)
         with self.server.lock:
             self.server.active += 1
 
