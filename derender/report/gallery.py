@@ -5,18 +5,13 @@ and per handful of programs, which it decodes when somebody looks at them. Every
 travels as data, never as markup, and the page's own policy forbids any request and any foreign script.
 """
 
-import errno
-import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from derender.core import InfraError, UserError
-
+from .document import whole_or_nothing
 from .index import MAX_PICTURES_PER_ROW, run_index
 from .page import page_halves
 from .pictures import embed_pictures
@@ -39,7 +34,7 @@ def write_gallery(run_dir: str | Path, out: str | Path | None = None, *, title: 
     folder = Path(run_dir)
     run = read_run(folder)
     target = Path(out) if out is not None else folder / "index.html"
-    with _whole_or_nothing(target) as page:
+    with whole_or_nothing(target) as page:
         _write_page(run, title or folder.resolve().name or "run", page)
     return target
 
@@ -61,22 +56,3 @@ def _write_page(run: Run, title: str, page: IO[str]) -> None:
 def _made(run: Run) -> str:
     written = datetime.fromtimestamp((run.folder / "results.jsonl").stat().st_mtime, UTC)
     return f"{written.day} {written:%b %Y}"
-
-
-@contextmanager
-def _whole_or_nothing(target: Path) -> Iterator[IO[str]]:
-    if target.is_dir():
-        raise UserError(f"{target}: is a folder; name the file to write")
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        temporary.replace(target)
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise InfraError(f"{target}: the disk is full, nothing was written") from error
-        raise UserError(f"{target}: can't be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

@@ -1,17 +1,16 @@
 """The page around the data: template, styles and scripts joined, and the policy that lets nothing else run."""
 
 import html
-import json
-from base64 import b64encode
 from collections.abc import Mapping
-from hashlib import sha256
-from importlib.resources import files
 from string import Template
 
+from .document import asset, inert, policy, script_of, style_of
 from .runs import Row, Run
 
 _STYLES = ("theme.css", "summary.css", "toolbar.css", "list.css", "detail.css", "program.css")
 _SCRIPTS = (
+    "elements.js",
+    "theme.js",
     "data.js",
     "filter.js",
     "compare.js",
@@ -27,38 +26,17 @@ _SCRIPTS = (
 
 def page_halves(title: str, index: Mapping[str, object], run: Run) -> tuple[str, str]:
     """The page before and after its picture and program blocks."""
-    style = "\n".join(map(_read, _STYLES))
-    script = "(() => {\n'use strict';\n" + "\n".join(map(_read, _SCRIPTS)) + "})();\n"
+    style, script = style_of(_STYLES), script_of(_SCRIPTS)
     values = {
         "title": html.escape(title),
-        "policy": _policy(style, script),
+        "policy": policy(style, script),
         "style": style,
         "script": script,
-        "index": _inert(index),
+        "index": inert(index),
         "plain": _plain(run),
     }
-    head, tail = _read("page.html").split("<!-- blocks -->\n")
+    head, tail = asset("page.html").split("<!-- blocks -->\n")
     return Template(head).substitute(values), Template(tail).substitute(values)
-
-
-def _read(name: str) -> str:
-    return files("derender.report").joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def _inert(data: object) -> str:
-    """JSON that can stand inside a script element: no text in it can end the element or open a comment."""
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def _plain(run: Run) -> str:

@@ -4,15 +4,15 @@ A run may still be going on, may have been killed in the middle of a line, or ma
 missing or of the wrong kind reads as absent, and what can't be read at all is counted, never guessed.
 """
 
-import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from derender.core import FailureKind, UserError
+from derender.core import FailureKind
+
+from .reading import fields_of, items_of, lines_of, number_of, object_of, path_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,55 +88,41 @@ def read_run(folder: Path) -> Run:
     """
     rows: dict[str, Row] = {}
     unreadable = 0
-    for number, line in enumerate(_lines(folder), 1):
-        row = _row(line, folder, number)
-        if row is None:
+    for number, line in enumerate(lines_of(folder), 1):
+        data = object_of(line)
+        if data is None:
             unreadable += 1
         else:
+            row = row_of(data, folder, number)
             rows[row.key] = row
     times = Counter(row.id for row in rows.values())
     keyed = (replace(row, key=row.id) if times[row.id] == 1 else row for row in rows.values())
     return Run(folder, tuple(keyed), unreadable)
 
 
-def _lines(folder: Path) -> Iterator[str]:
-    path = folder / "results.jsonl"
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{folder}: is no run folder, it holds no results.jsonl") from None
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({error.strerror})") from None
-    return (line for line in text.split("\n") if line.strip())
-
-
-def _row(line: str, folder: Path, number: int) -> Row | None:
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict):
-        return None
-    identity = _text(data.get("id")) or f"row {number}"
-    rendering = _table(data.get("rendering"))
+def row_of(data: Mapping[str, Any], folder: Path, number: int) -> Row:
+    """The row that a line holds, the file's ``number``-th."""
+    identity = text_of(data.get("id")) or f"row {number}"
+    rendering = fields_of(data.get("rendering"))
     failure = _failure(rendering.get("failure"))
     ok = rendering.get("ok")
     return Row(
-        key="/".join(filter(None, (identity, _text(data.get("target")), _text(data.get("model"))))),
+        key="/".join(filter(None, (identity, text_of(data.get("target")), text_of(data.get("model"))))),
         id=identity,
         ok=ok if isinstance(ok, bool) else None,
-        reference=_path(data.get("reference"), folder),
-        target=_text(data.get("target")),
-        group=_text(data.get("group")),
-        model=_text(data.get("model")),
-        program=_path(data.get("program"), folder),
-        pictures=tuple(path for name in _list(rendering.get("pictures")) if (path := _path(name, folder))),
+        reference=path_of(data.get("reference"), folder),
+        target=text_of(data.get("target")),
+        group=text_of(data.get("group")),
+        model=text_of(data.get("model")),
+        program=path_of(data.get("program"), folder),
+        pictures=tuple(path for name in items_of(rendering.get("pictures")) if (path := path_of(name, folder))),
         failure=failure,
-        warnings=tuple(text for item in _list(rendering.get("warnings")) if (text := _text(item))),
-        elapsed_s=_number(rendering.get("elapsed_s")),
-        scores=dict(_scores(_table(data.get("scores")))),
+        warnings=tuple(text for item in items_of(rendering.get("warnings")) if (text := text_of(item))),
+        elapsed_s=number_of(rendering.get("elapsed_s")),
+        scores=dict(_scores(fields_of(data.get("scores")))),
         unscored={
-            _text(name): _text(reason) or "no reason given" for name, reason in _table(data.get("unscored")).items()
+            text_of(name): text_of(reason) or "no reason given"
+            for name, reason in fields_of(data.get("unscored")).items()
         },
     )
 
@@ -144,43 +130,15 @@ def _row(line: str, folder: Path, number: int) -> Row | None:
 def _failure(data: object) -> RunFailure | None:
     if not isinstance(data, dict):
         return None
-    kind = _text(data.get("kind")) or "unknown"
+    kind = text_of(data.get("kind")) or "unknown"
     ours, line = data.get("ours"), data.get("line")
     if not isinstance(ours, bool):
         ours = kind in set(FailureKind) and FailureKind(kind).ours
-    return RunFailure(kind, _text(data.get("message")), line if type(line) is int and line > 0 else None, ours)
+    return RunFailure(kind, text_of(data.get("message")), line if type(line) is int and line > 0 else None, ours)
 
 
 def _scores(data: dict[str, Any]) -> Iterator[tuple[tuple[str, str], float | None]]:
     for metric, parts in data.items():
         # Other tools write {"ssim": 0.97} for a metric of one part.
         for part, value in (parts if isinstance(parts, dict) else {metric: parts}).items():
-            yield (_text(metric), _text(part)), _number(value)
-
-
-def _text(value: object) -> str:
-    # A lone surrogate, which JSON can spell, has no UTF-8 form and would stop the page from being written.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return None if math.isnan(number) else number
-
-
-def _path(value: object, folder: Path) -> Path | None:
-    name = _text(value)
-    return folder / name if name and "\0" not in name else None
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+            yield (text_of(metric), text_of(part)), number_of(value)

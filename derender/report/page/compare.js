@@ -6,9 +6,6 @@ const ONLY_REFERENCE = [224, 82, 6];
 const ONLY_RENDER = [20, 110, 235];
 const OTHER_COLOUR = [176, 38, 170];
 
-const systemDark = matchMedia('(prefers-color-scheme: dark)');
-const isDark = () => (document.documentElement.dataset.theme || (systemDark.matches ? 'dark' : 'light')) === 'dark';
-
 /** What differs, drawn over a faint ghost of the reference; returns the share of pixels that visibly differ. */
 function drawDifference(canvas, reference, render, { width, height, gain = 1 }) {
   const before = pixels(canvas, reference, width, height);

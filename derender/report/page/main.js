@@ -138,30 +138,6 @@ function wireControls() {
   });
 }
 
-const THEMES = [['', '◐', 'as the system has them'], ['light', '☀', 'light'], ['dark', '☾', 'dark']];
-
-function wireTheme() {
-  // Some browsers keep no storage for pages from disk; the choice then lasts as long as the page.
-  const stored = () => { try { return localStorage.getItem('derender-theme') ?? ''; } catch { return ''; } };
-  const store = (theme) => { try { localStorage.setItem('derender-theme', theme); } catch { /* lasts as long as the page */ } };
-  let at = Math.max(0, THEMES.findIndex(([theme]) => theme === stored()));
-  const apply = () => {
-    const [theme, sign, label] = THEMES[at];
-    document.documentElement.dataset.theme = theme;
-    byId('theme').textContent = sign;
-    byId('theme').title = `Colours: ${label}`;
-    byId('theme').setAttribute('aria-label', byId('theme').title);
-  };
-  byId('theme').addEventListener('click', () => {
-    at = (at + 1) % THEMES.length;
-    store(THEMES[at][0]);
-    apply();
-    redrawList();
-  });
-  systemDark.addEventListener('change', redrawList);
-  apply();
-}
-
 function wireKeys() {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -205,7 +181,7 @@ function detailKey(event) {
 }
 
 wireControls();
-wireTheme();
+wireTheme(redrawList);
 wireKeys();
 changed();
 followAddress();
