@@ -1,14 +1,13 @@
 """What the model is asked in a round: for a draft, to look at what it drew, or to mend what failed."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from derender.core import Failure, Language, Program, Rendering
 from derender.models.chat import ImagePart, Message, Role, one_line
-from derender.models.drafts import Assignment, conversion
+from derender.models.drafts import Assignment, conversion, fence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +57,7 @@ class Task:
             where = f", at line {failure.line}"
             if 0 < failure.line <= len(lines):
                 message = f"{message}\nline {failure.line}: {one_line(lines[failure.line - 1])}"
-        return self._asked("repair", failed.program, [], failure=message, failure_fence=_fence(message), where=where)
+        return self._asked("repair", failed.program, [], failure=message, failure_fence=fence(message), where=where)
 
     def again(self, asked: Assignment) -> Assignment:
         """A question once more, to which the answer was no program."""
@@ -74,7 +73,7 @@ class Task:
         source = program.source.strip("\n")
         asked = text.format(
             program=source,
-            fence=_fence(source),
+            fence=fence(source),
             tag=self.target.value,
             task="\n".join(part for part in task if isinstance(part, str)).strip(),
             **filled,
@@ -106,8 +105,3 @@ def _prompt(name: str) -> tuple[str, str]:
 
 def _joined(*digests: str) -> str:
     return hashlib.sha256("\0".join(digests).encode()).hexdigest()
-
-
-def _fence(text: str) -> str:
-    """Backticks that close nothing inside of a text."""
-    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))

@@ -68,7 +68,7 @@ def generation(request: str, target: Language, item: str | None = None) -> Assig
     (text, rules), digest = _prompt("generate", f"rules_{target}")
     language, kind = _CALLED[target]
     named = {"language": language, "kind": kind, "tag": target.value, "rules": rules.strip()}
-    asked = text.format(**named, request=_said(request), fence=_fence(request))
+    asked = text.format(**named, request=_said(request), fence=fence(request))
     return Assignment([Message.user(asked)], target, digest, item)
 
 
@@ -83,7 +83,7 @@ def editing(program: Program, request: str, item: str | None = None) -> Assignme
     (text, rules), digest = _prompt("edit", f"rules_{program.language}")
     language, kind = _CALLED[program.language]
     named = {"language": language, "kind": kind, "tag": program.language.value, "rules": rules.strip()}
-    fences = {"fence": _fence(request), "program_fence": _fence(program.source)}
+    fences = {"fence": fence(request), "program_fence": fence(program.source)}
     asked = text.format(**named, **fences, request=_said(request), program=program.source.strip("\n"))
     return Assignment([Message.user(asked)], program.language, digest, item)
 
@@ -114,7 +114,7 @@ def _said(request: str) -> str:
     return request.strip()
 
 
-def _fence(text: str) -> str:
+def fence(text: str) -> str:
     """Backticks that close nothing inside of a text."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     return "`" * max(3, longest + 1)
