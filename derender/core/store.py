@@ -90,6 +90,10 @@ class ContentStore:
         """Keep a value and its blobs, replacing what was there; False when the store can't take them."""
         return self._safely(lambda: self._put(key, value, blobs), False)
 
+    def drop(self, key: str) -> None:
+        """Forget what was put under a key, if anything was."""
+        self._safely(lambda: self._index.drop(key), None)
+
     def info(self) -> StoreInfo:
         """How many entries there are and how much space they take."""
         entries, size = self._safely(self._index.count, (0, 0))

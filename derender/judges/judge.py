@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derender.core import BadPicture, FailureKind, read_picture
-from derender.models.chat import Answer, ChatModel, Message, Sampling, Usage
-from derender.models.errors import ModelError
+from derender.models.chat import Answer, ChatModel, Message, Sampling, Usage, forget
+from derender.models.errors import ModelError, NoAnswer
 
 from .formula import AppliedCap, BadScores, Outcome, Rating, rate
 from .inspection import Inspection, inspect, inspect_pixels, is_emptier
@@ -190,13 +190,17 @@ class Judge:
         item, deadline = about
         sampling = replace(self.sampling, schema=schema(self.rubric)) if self.constrained else self.sampling
         problem = ""
+        questions: list[list[Message]] = []
         first = f"{item}/swapped" if item and self.swapped else item
         for name in (first, first and f"{first}/again"):
+            questions.append(asked)
             try:
                 answer = await self.model.ask(asked, sampling, deadline=deadline, item=name)
                 verdict = _spent(verdict, answer)
                 said = answer.said()
             except ModelError as error:
+                if isinstance(error, NoAnswer):
+                    await self._forget(questions, sampling)
                 return replace(verdict, unscored=f"{problem}; {error}" if problem else str(error))
             verdict = replace(verdict, replies=(*verdict.replies, said))
             try:
@@ -207,9 +211,15 @@ class Judge:
                 asked = again(self.rubric, asked, said, problem)
                 continue
             return replace(verdict, rating=rating, marks=marks, total_differs=_differs(self.rubric, marks, rating))
+        await self._forget(questions, sampling)
         return replace(
             verdict, unscored=f"the judge's reply can't be used, and neither could the one before: {problem}"
         )
+
+    async def _forget(self, questions: list[list[Message]], sampling: Sampling) -> None:
+        # A verdict out of the second reply needs the first one kept; where neither is of use, both are asked anew.
+        for each in questions:
+            await forget(self.model, each, sampling)
 
     def _verdict(self) -> Verdict:
         return Verdict(self.rubric.name, self.rubric.digest, prompt_digest(), self.model.name, self.mode, self.swapped)

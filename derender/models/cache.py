@@ -65,6 +65,14 @@ class Cached:
         await asyncio.to_thread(self._keep, keys[len(samples) :], new)
         return Answer((*samples, *new.samples), new.model, new.usage, saved, new.elapsed_s, len(samples))
 
+    async def forget(self, messages: Sequence[Message], sampling: Sampling | None = None) -> None:
+        """Let go of what is kept of a talk, so that it is asked anew the next time."""
+        await asyncio.to_thread(self._drop, messages, sampling or Sampling())
+
+    def _drop(self, messages: Sequence[Message], sampling: Sampling) -> None:
+        for index in range(sampling.n):
+            self._store.drop(self._key(messages, sampling, index))
+
     def _look(
         self, messages: Sequence[Message], sampling: Sampling
     ) -> tuple[list[str], list[tuple[Sample, Usage | None]]]:

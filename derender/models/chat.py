@@ -275,6 +275,21 @@ class ChatModel(Protocol):
         ...
 
 
+@runtime_checkable
+class Forgetful(Protocol):
+    """A `ChatModel` that keeps answers, or has one that does inside, and can let go of them."""
+
+    async def forget(self, messages: Sequence[Message], sampling: Sampling | None = None) -> None:
+        """Let go of what is kept of a talk, so that it is asked anew the next time."""
+        ...
+
+
+async def forget(model: ChatModel, messages: Sequence[Message], sampling: Sampling | None = None) -> None:
+    """Have a model let go of answers that were found to be of no use, if it keeps any."""
+    if isinstance(model, Forgetful):
+        await model.forget(messages, sampling)
+
+
 def request_key(messages: Sequence[Message], sampling: Sampling, index: int = 0) -> str:
     """Content key of one answer: 64 hexadecimal digits, equal exactly when messages, parameters and index are.
 

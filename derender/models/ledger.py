@@ -11,7 +11,7 @@ from typing import Any
 
 from derender.core import UserError
 
-from .chat import Answer, ChatModel, Message, Sampling, Usage
+from .chat import Answer, ChatModel, Message, Sampling, Usage, forget
 from .errors import ModelError
 from .records import usage_row
 
@@ -179,6 +179,10 @@ class Metered:
             raise
         self._ledger.add(answer)
         return answer
+
+    async def forget(self, messages: Sequence[Message], sampling: Sampling | None = None) -> None:
+        """Let go of what the model keeps of a talk; what it cost stays written down."""
+        await forget(self._model, messages, sampling)
 
 
 def read_prices(path: str | Path) -> dict[str, Price]:

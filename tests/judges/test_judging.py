@@ -11,8 +11,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from scripted import DOWN, Scripted, reply
 
-from derender.core import UserError
+from derender.core import ContentStore, UserError
 from derender.judges import Case, Judge, Mode, get_rubric
+from derender.models import Cached, Ledger, Metered
 from derender.models.chat import ImagePart, Sample, Usage
 
 RUBRIC = get_rubric("ChartQA")
@@ -90,6 +91,27 @@ def test_a_judge_that_does_not_answer_leaves_it_unscored(reply):
     verdict = _judge(Scripted(reply))
     assert verdict.final is None
     assert verdict.unscored
+
+
+@pytest.mark.parametrize(
+    ("replies", "asked_anew"),
+    [
+        (["no marks", "no marks"], 2),
+        (["no marks", Sample("", refusal="I won't")], 2),
+        ([Sample("", refusal="I won't")], 2),
+        (["no marks", DOWN], 1),
+        (["no marks", reply(RUBRIC)], 0),
+    ],
+)
+def test_replies_without_a_verdict_are_asked_for_anew_and_others_kept(tmp_path, replies, asked_anew):
+    store = ContentStore(tmp_path)
+    _judge(Metered(Cached(Scripted(*replies), store), Ledger()))
+    later = Scripted("no marks", "still none")
+    if asked_anew == 1:
+        later = Scripted(reply(RUBRIC))
+    _judge(Metered(Cached(later, store), Ledger()))
+    assert len(later.asked) == asked_anew
+    store.close()
 
 
 def test_a_blank_candidate_is_capped_whatever_the_judge_says():

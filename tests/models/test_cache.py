@@ -75,6 +75,18 @@ def test_more_samples_are_asked_for_only_as_far_as_they_are_missing(endpoint, st
     assert endpoint.requests[1][2]["seed"] == 7 and "n" not in endpoint.requests[1][2]
 
 
+def test_what_is_forgotten_is_asked_anew_and_nothing_else(endpoint, store):
+    several = Sampling(n=2, seed=1)
+    model = cached(endpoint, store, answers(["one", "two"]), answer("other"), answers(["new", "newer"]))
+    wait(model.ask(TALK, several))
+    wait(model.ask(TALK))
+    wait(model.forget(TALK, several))
+    assert wait(model.ask(TALK)).cached == 1
+    again = wait(model.ask(TALK, several))
+    assert ([again.said(0), again.said(1)], again.cached) == (["new", "newer"], 0)
+    wait(model.forget([Message.user("never asked")]))
+
+
 def test_a_failure_is_not_kept(endpoint, store):
     with pytest.raises(ModelError):
         wait(cached(endpoint, store, refusal(500, "down"), answer("Up.")).ask(TALK))
