@@ -8,7 +8,7 @@ import typer
 
 from derender.core import UserError
 
-from . import _bench_data, _bench_errors, _bench_score
+from . import _bench_data, _bench_errors, _bench_export, _bench_score
 from ._exits import Exit, complain, one_line
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._options import Json, split_names
@@ -24,6 +24,7 @@ Examples:
   derender bench data vision2code --check DIR  is DIR the published package?
   derender bench score vision2code said.jsonl  rate what a model said
   derender bench errors vision2code run        why programs gave no picture
+  derender bench export vision2code run --official DIR  as its runner leaves it
 """
 _REPRODUCE_EPILOG = """
 Examples:
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
     _bench_data.register(group)
     _bench_score.register(group)
     _bench_errors.register(group)
+    _bench_export.register(group)
     app.add_typer(group, name="bench", rich_help_panel=Section.PICTURES)
 
 

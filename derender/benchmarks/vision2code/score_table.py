@@ -32,8 +32,8 @@ def score_table(rows: Sequence[_Row], domains: DomainMap = DomainMap.SITE) -> di
     Raises:
         UnknownName: a dataset is none of the fifteen.
     """
-    zeros = _zeros_alone(rows)
-    rated = {mode: [_rated(row, mode, zeros=zeros) for row in rows] for mode in Mode}
+    zeros = zeros_alone(rows)
+    rated = {mode: [rated_of(row, mode, zeros=zeros) for row in rows] for mode in Mode}
     summaries = {mode: summarise(samples, domains) for mode, samples in rated.items()}
     official = summaries[Mode.OFFICIAL].all
     return {
@@ -49,13 +49,14 @@ def score_table(rows: Sequence[_Row], domains: DomainMap = DomainMap.SITE) -> di
     }
 
 
-def _zeros_alone(rows: Sequence[_Row]) -> bool:
+def zeros_alone(rows: Sequence[_Row]) -> bool:
     """Whether something was drawn and nothing of that is rated: means would be of failed programs alone."""
     drawn = [row for row in rows if row["render_success"]]
     return bool(drawn) and not any(row["official"] for row in drawn)
 
 
-def _rated(row: _Row, mode: Mode, *, zeros: bool) -> Rated:
+def rated_of(row: _Row, mode: Mode, *, zeros: bool = False) -> Rated:
+    """A row's rating by one of the formulas; none where zeros of failed programs are all there is."""
     rating = row[mode.value]
     if rating is None or zeros:
         return Rated(row["dataset"], row["render_success"], None, unscored=row["dropped"] or _ZEROS)

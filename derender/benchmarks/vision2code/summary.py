@@ -119,8 +119,7 @@ def summarise(samples: Iterable[Rated], domains: DomainMap = DomainMap.SITE, how
 
 def official_macro(means: Sequence[float | None]) -> float | None:
     """The mean of datasets' means, those and the result rounded to four decimals; datasets without any are left out."""
-    rounded = [round(mean, 4) for mean in means if mean is not None]
-    return round(fmean(rounded), 4) if rounded else None
+    return _rounded([round(mean, 4) for mean in means if mean is not None])
 
 
 def domain_means(means: Mapping[str, float | None], domains: DomainMap = DomainMap.SITE) -> dict[str, float]:
@@ -150,9 +149,13 @@ def _means(samples: list[Rated]) -> Means:
         rendered=sum(sample.rendered is True for sample in samples),
         final=_rounded(finals),
         raw=_rounded(raws),
-        categories={name: round(fmean(values), 4) for name, values in categories.items()},
+        categories={name: _rounded(values) or 0.0 for name, values in categories.items()},
     )
 
 
-def _rounded(values: list[float]) -> float | None:
-    return round(fmean(values), 4) if values else None
+def _rounded(values: Sequence[float]) -> float | None:
+    # Added up one by one, as the paper's Python does: more exact sums round some halves another way.
+    total = 0.0
+    for value in values:
+        total += value
+    return round(total / len(values), 4) if values else None
