@@ -7,9 +7,10 @@ import json
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from derender.core import Language, Missing, Program, UserError
@@ -17,13 +18,15 @@ from derender.core import Language, Missing, Program, UserError
 from .chat import MAX_SIDE, Answer, Message, Sample, Sampling, Usage, one_line
 from .completions import asked_pause, message_of, names_in, reason_of, sample_of, sent, usage_of
 from .drafts import conversion, program_in
-from .errors import ModelError, NoAnswer
+from .errors import BadKey, ModelError, NoAnswer, Rejected
 from .waiting import in_background, wait
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import openai
+
+T = TypeVar("T")
 
 __all__ = ["MAX_SIDE", "ModelError", "NoAnswer", "OpenAIModel"]
 
@@ -32,15 +35,21 @@ LONGEST_PAUSE_S = 30.0
 LONGEST_ASKED_S = 300.0
 """The longest pause an endpoint may ask for; one that asks for more is given up."""
 _PASSING = frozenset({408, 409, 425, 429})
+_OWN = frozenset({500, 501})
+"""What servers also say where they trip over a request."""
 _OPENAI_HOST = "api.openai.com"
 
 
 class _Passing(ModelError):
-    """A failure that may be gone when the request is repeated, with the pause the endpoint asks for."""
+    """A failure that may be gone when the request is repeated, with the pause the endpoint asks for.
 
-    def __init__(self, message: str, pause_s: float | None = None) -> None:
+    ``rejected`` says whether it may also be the request's own.
+    """
+
+    def __init__(self, message: str, pause_s: float | None = None, *, rejected: bool = False) -> None:
         super().__init__(message)
         self.pause_s = pause_s
+        self.rejected = rejected
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class OpenAIModel:
         address = self._address or f"https://{_OPENAI_HOST}/v1"
         query = urlsplit(address).query
         mark = f"?{hashlib.sha256(query.encode()).hexdigest()[:16]}" if query else ""
-        return f"openai {self.name} {_place(address)}{mark}"
+        return f"openai {self.name} {place_of(address)}{mark}"
 
     async def ask(
         self,
@@ -140,12 +149,12 @@ class OpenAIModel:
         import openai
 
         client, _ = self._line
-        where = _place(str(client.base_url))
+        where = place_of(str(client.base_url))
         try:
             async with asyncio.timeout_at(deadline), self._failures(client, where), asyncio.timeout(self.timeout_s):
                 try:
                     listed = (await client.models.with_raw_response.list()).text
-                except (openai.AuthenticationError, openai.PermissionDeniedError):
+                except openai.AuthenticationError:
                     raise
                 except openai.APIStatusError:
                     return None
@@ -156,7 +165,7 @@ class OpenAIModel:
     async def _ask(self, messages: Sequence[Message], sampling: Sampling, deadline: float | None) -> Answer:
         started = time.monotonic()
         client, slots = self._line
-        where = _place(str(client.base_url))
+        where = place_of(str(client.base_url))
         talk = [sent(each) for each in messages]
         samples: list[Sample] = []
         usages: list[Usage | None] = []
@@ -165,7 +174,7 @@ class OpenAIModel:
             async with asyncio.timeout_at(deadline), slots:
                 while len(samples) < sampling.n:
                     body = {"messages": talk, **self._parameters(sampling.after(len(samples)))}
-                    more, usage = await self._try(client, where, body, deadline)
+                    more, usage = await self._try(partial(self._request, client, where, body), deadline)
                     samples += more
                     usages.append(usage)
         except TimeoutError:
@@ -175,18 +184,17 @@ class OpenAIModel:
         spent = sum(known, Usage()) if len(known) == len(usages) else None
         return Answer(tuple(samples[: sampling.n]), self.name, spent, elapsed_s=elapsed_s)
 
-    async def _try(
-        self, client: "openai.AsyncOpenAI", where: str, body: dict[str, Any], deadline: float | None
-    ) -> tuple[list[Sample], Usage | None]:
+    async def _try(self, request: Callable[[], Awaitable[T]], deadline: float | None) -> T:
         """One request, repeated while that may help."""
         tries = 0
         while True:
             try:
-                return await self._request(client, where, body)
+                return await request()
             except _Passing as failure:
                 if tries >= self.retries:
                     after = f" after {tries} {'retry' if tries == 1 else 'retries'}" if tries else ""
-                    raise ModelError(f"{failure}{after}") from None
+                    kind = Rejected if failure.rejected else ModelError
+                    raise kind(f"{failure}{after}") from None
                 pause_s = failure.pause_s if failure.pause_s is not None else self._pause(tries)
                 if pause_s > LONGEST_ASKED_S:
                     raise ModelError(f"{failure}, and asks for a pause of {pause_s:.0f} seconds") from None
@@ -227,7 +235,7 @@ class OpenAIModel:
                 raise ModelError(f"{where} sent an answer that never ends") from None
             raise _Passing(f"{where} can't be reached: {one_line(error.__cause__ or error)}") from None
         except openai.AuthenticationError:
-            raise ModelError(f"{where} wants a valid key: set OPENAI_API_KEY") from None
+            raise BadKey(f"{where} wants a valid key: set OPENAI_API_KEY") from None
         except openai.NotFoundError:
             raise ModelError(f"{where} knows no model {self.name!r}, or is no OpenAI-compatible endpoint") from None
         except openai.APIStatusError as error:
@@ -245,11 +253,12 @@ class OpenAIModel:
             return _Passing(f"{where} answered 429, too many requests: {reason}", asked_pause(error.response.headers))
         sentence = f"{where} answered {error.status_code}: {reason}"
         if error.response.is_redirect:
-            elsewhere = _place(error.response.headers.get("location", ""))
+            elsewhere = place_of(error.response.headers.get("location", ""))
             return ModelError(f"{sentence}, and names another place, {one_line(elsewhere)!r}: is that the base URL?")
         if error.status_code in _PASSING or error.status_code >= 500:
-            return _Passing(sentence, asked_pause(error.response.headers))
-        return ModelError(sentence)
+            own = error.status_code in _OWN
+            return _Passing(sentence, asked_pause(error.response.headers), rejected=own)
+        return Rejected(sentence)
 
     def _read(self, kind: str, text: str, where: str) -> tuple[list[Sample], Usage | None]:
         """The samples of a body."""
@@ -353,7 +362,7 @@ def _shown(address: str) -> str:
     )
 
 
-def _place(url: str) -> str:
+def place_of(url: str) -> str:
     """An address without the name and password that may stand in it."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))

@@ -131,8 +131,7 @@ class TransformersModel:
 
     @cached_property
     def _folder(self) -> Path:
-        given = Path(self.checkpoint)
-        return given if given.is_dir() else _kept(self.checkpoint)
+        return checkpoint_folder(self.checkpoint)
 
     @cached_property
     def _thread(self) -> ThreadPoolExecutor:
@@ -141,7 +140,7 @@ class TransformersModel:
 
     @cached_property
     def _loaded(self) -> _Loaded:
-        torch, transformers = _library("torch"), _library("transformers")
+        torch, transformers = library("torch"), library("transformers")
         transformers.utils.logging.disable_progress_bar()
         device = os.environ.get(DEVICE) or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
@@ -149,23 +148,34 @@ class TransformersModel:
             model = transformers.AutoModelForImageTextToText.from_pretrained(
                 self._folder, dtype="auto", use_safetensors=True, local_files_only=True
             )
-            processor = _processor(self._folder, model)
+            processor = processor_of(self._folder, model)
         except (OSError, ValueError, LookupError, RuntimeError) as error:
             raise UserError(f"{self._folder}: is no checkpoint of a model that sees: {one_line(error)}") from None
         model = model.to(device).eval()
         return _Loaded(model, processor, _ends_of(model))
 
 
-def _library(name: str) -> Any:  # noqa: ANN401 - a module
+def library(name: str) -> Any:  # noqa: ANN401 - a module
+    """A module that is needed only here.
+
+    Raises:
+        Missing: its package is not installed.
+    """
     try:
         return import_module(name)
     except ImportError:
         raise Missing(f"the package {name.partition('.')[0]}", _INSTALL) from None
 
 
-def _kept(name: str) -> Path:
-    """The folder of a checkpoint in Hugging Face's cache."""
-    hub, errors = _library("huggingface_hub"), _library("huggingface_hub.errors")
+def checkpoint_folder(name: str) -> Path:
+    """The folder of a checkpoint: the one that is named, or that in Hugging Face's cache.
+
+    Raises:
+        UserError: there is neither.
+    """
+    if (given := Path(name)).is_dir():
+        return given
+    hub, errors = library("huggingface_hub"), library("huggingface_hub.errors")
     try:
         return Path(hub.snapshot_download(name, local_files_only=True))
     except errors.HFValidationError:
@@ -185,13 +195,13 @@ def _ends(path: Path) -> Iterator[bytes]:
         yield file.read()
 
 
-def _processor(folder: Path, model: Any) -> Any:  # noqa: ANN401 - transformers' own classes
+def processor_of(folder: Path, model: Any) -> Any:  # noqa: ANN401 - transformers' own classes
     """What makes a model's inputs of a talk."""
-    transformers = _library("transformers")
+    transformers = library("transformers")
     if find_spec("torchvision") is not None:
         return transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
     # Without torchvision no processor of films can be made, and pictures don't need one.
-    kind: Any = _library("transformers.models.auto.processing_auto").PROCESSOR_MAPPING[type(model.config)]
+    kind: Any = library("transformers.models.auto.processing_auto").PROCESSOR_MAPPING[type(model.config)]
 
     class WithoutFilms(kind):  # type: ignore[misc]
         def check_argument_for_proper_class(self, name: str, argument: object) -> Any:  # noqa: ANN401
@@ -229,7 +239,7 @@ def _part(part: str | ImagePart) -> "dict[str, str | Image]":
 
 def _sample(loaded: _Loaded, inputs: Any, sampling: Sampling, gone: threading.Event) -> tuple[Sample, int]:  # noqa: ANN401
     """One answer, and its tokens."""
-    torch = _library("torch")
+    torch = library("torch")
 
     def nobody_waits(tokens: Any, _scores: object) -> Any:  # noqa: ANN401
         return torch.full((tokens.shape[0],), gone.is_set(), device=tokens.device)
@@ -264,7 +274,7 @@ def _seeded(seed: int | None) -> Iterator[None]:
     if seed is None:
         yield
         return
-    torch = _library("torch")
+    torch = library("torch")
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         yield
