@@ -3,6 +3,8 @@
 ::
 
     ModelError(DerenderError)    there is no useful answer; one sentence, never the key. Ours, never a model's zero
+    ├── Rejected                 the endpoint would not do what it was asked; it may do less
+    ├── BadKey                   the endpoint wants another key
     ├── NotRecorded              a replay holds no answer to what was asked
     └── NoAnswer                 the model answered, but refused or said nothing of use; its own fault; keeps the reply
 """
@@ -12,6 +14,14 @@ from derender.core import DerenderError, NoProgram
 
 class ModelError(DerenderError):
     """There is no useful answer, and it is not the model's doing: never to be scored."""
+
+
+class Rejected(ModelError):
+    """The endpoint was reached and would not do what it was asked; it may do less."""
+
+
+class BadKey(ModelError):
+    """The endpoint wants a key, or another one."""
 
 
 class NotRecorded(ModelError):

@@ -6,6 +6,7 @@ import pytest
 
 from derender.core import UserError
 from derender.models import Message, ModelError, OpenAIModel, connection, wait
+from derender.models.errors import BadKey
 
 from .endpoint import KEY, answer, listed, running
 
@@ -66,13 +67,14 @@ def test_an_endpoint_says_what_it_serves(endpoint):
     assert (path, headers["authorization"]) == ("/v1/models", f"Bearer {KEY}")
 
 
-@pytest.mark.parametrize("step", [(404, {}, "{}"), (200, {}, "<html>"), (200, {}, "[1]"), (200, {}, '{"data": 3}')])
+@pytest.mark.parametrize(
+    "step", [(404, {}, "{}"), (403, {}, "{}"), (200, {}, "<html>"), (200, {}, "[1]"), (200, {}, '{"data": 3}')]
+)
 def test_an_endpoint_without_a_list_says_nothing_of_it(endpoint, step):
     assert served(endpoint, step) is None
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_key_that_may_not_see_the_list_is_said(endpoint, status):
-    with pytest.raises(ModelError) as caught:
-        served(endpoint, (status, {}, "{}"))
+def test_a_key_that_is_not_let_in_is_said(endpoint):
+    with pytest.raises(BadKey) as caught:
+        served(endpoint, (401, {}, "{}"))
     assert KEY not in str(caught.value)
