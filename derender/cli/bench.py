@@ -8,7 +8,7 @@ import typer
 
 from derender.core import UserError
 
-from . import _bench_data, _bench_errors, _bench_export, _bench_score
+from . import _bench_cosine, _bench_data, _bench_errors, _bench_export, _bench_score, _bench_training
 from ._exits import Exit, complain, one_line
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._options import Json, split_names
@@ -24,7 +24,9 @@ Examples:
   derender bench data vision2code --check DIR  is DIR the published package?
   derender bench score vision2code said.jsonl  rate what a model said
   derender bench errors vision2code run        why programs gave no picture
+  derender bench cosine vision2code run        compare pictures as vectors
   derender bench export vision2code run --official DIR  as its runner leaves it
+  derender bench training-sets vision2code pairs  select round trips to train on
 """
 _REPRODUCE_EPILOG = """
 Examples:
@@ -45,7 +47,9 @@ def register(app: typer.Typer) -> None:
     _bench_data.register(group)
     _bench_score.register(group)
     _bench_errors.register(group)
+    _bench_cosine.register(group)
     _bench_export.register(group)
+    _bench_training.register(group)
     app.add_typer(group, name="bench", rich_help_panel=Section.PICTURES)
 
 
