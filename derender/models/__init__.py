@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .chat import Answer, ChatModel, ImagePart, Message, Role, Sample, Sampling, Usage, request_key
     from .conversion import Conversion, Model, convert, convert_picture, load_model
     from .errors import ModelError, NoAnswer, NotRecorded
+    from .inspect import ActiveModel, InspectModel
     from .ledger import Ledger, Metered, Price, read_prices
     from .loading import load_chat_model
     from .openai import OpenAIModel
@@ -22,6 +23,7 @@ _HOMES = {
     "chat": ("Answer", "ChatModel", "ImagePart", "Message", "Role", "Sample", "Sampling", "Usage", "request_key"),
     "conversion": ("Conversion", "Model", "convert", "convert_picture", "load_model"),
     "errors": ("ModelError", "NoAnswer", "NotRecorded"),
+    "inspect": ("ActiveModel", "InspectModel"),
     "ledger": ("Ledger", "Metered", "Price", "read_prices"),
     "loading": ("load_chat_model",),
     "openai": ("OpenAIModel",),
@@ -34,11 +36,13 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ActiveModel",
     "Answer",
     "Cached",
     "ChatModel",
     "Conversion",
     "ImagePart",
+    "InspectModel",
     "Ledger",
     "Message",
     "Metered",

@@ -19,6 +19,15 @@ def answer_store() -> ContentStore:
     return ContentStore(default_folder() / "answers")
 
 
+def kept(model: ChatModel) -> ChatModel:
+    """A model with the store of answers around it; recorded answers are kept already."""
+    from .inspect import ActiveModel
+    from .replay import Replay
+
+    source = model.inner or model if isinstance(model, ActiveModel) else model
+    return model if isinstance(source, Replay) else Cached(model, answer_store())
+
+
 class Cached:
     """A `ChatModel` whose answers are kept, each under model, place, messages, parameters and its index.
 

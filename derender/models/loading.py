@@ -3,20 +3,22 @@
 from derender.core import Language, UnknownName, UserError
 
 from .chat import ChatModel
+from .inspect import InspectModel
 from .openai import OpenAIModel
 from .replay import Replay
 from .traced import Traced
 from .transformers import TransformersModel
 
-NAMES = ("openai/NAME", "hf/CHECKPOINT", "replay/PATH")
+NAMES = ("openai/NAME", "inspect/PROVIDER/NAME", "hf/CHECKPOINT", "replay/PATH")
 """How the models are named that can be asked."""
 
 
 def load_chat_model(name: str, base_url: str | None = None, *, target: Language | None = None) -> ChatModel:
     """The model of a name: ``openai/NAME`` at an endpoint, ``hf/CHECKPOINT`` on this machine, or ``replay/PATH``.
 
-    A checkpoint is a folder, or a name that Hugging Face's cache holds; ``replay/`` gives recorded answers. Where
-    pictures are to be turned into ``target`` and nothing else is asked, ``trace`` answers too.
+    ``inspect/PROVIDER/NAME`` is whatever Inspect calls ``PROVIDER/NAME``. A checkpoint is a folder, or a name that
+    Hugging Face's cache holds; ``replay/`` gives recorded answers. Where pictures are to be turned into ``target`` and
+    nothing else is asked, ``trace`` answers too.
 
     Raises:
         UserError: there is no such model, checkpoint or recording, or it takes no endpoint.
@@ -25,6 +27,8 @@ def load_chat_model(name: str, base_url: str | None = None, *, target: Language 
     family, _, rest = name.partition("/")
     if family == "openai" and rest:
         return OpenAIModel(rest, base_url=base_url)
+    if family == "inspect" and rest:
+        return InspectModel(rest, base_url)
     offline = _offline(name, target)
     if base_url is not None:
         raise UserError(f"the model {name} needs no endpoint: leave out the base URL")

@@ -38,7 +38,7 @@ from derender.render import Engine
 
 from .data import Sample
 from .predictions import Prediction
-from .rendering import OPTIONS, Drawn, Prepared, prepare
+from .rendering import OPTIONS, UNKNOWN_SIZE, Drawn, Prepared, prepare
 from .taxonomy import classify_failure
 
 JudgeOf: TypeAlias = Callable[[Rubric], Judge]
@@ -75,7 +75,7 @@ class Dropped(StrEnum):
     @property
     def again(self) -> bool:
         """Whether another try may end otherwise."""
-        return self in {Dropped.MACHINE_FAILED, Dropped.JUDGE_FAILED, Dropped.BAD_REFERENCE}
+        return self in {Dropped.MACHINE_FAILED, Dropped.JUDGE_FAILED, Dropped.BAD_REFERENCE, Dropped.NO_ANSWER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def score(
         try:
             waiting.append((task, _prepared(task)))
         except _Undrawn as reason:
-            yield Scored(task, dropped=reason.dropped, why=str(reason))
+            yield reason.scored(task)
 
     threads = ThreadPoolExecutor(judged_at_once, thread_name_prefix="judge")
     pending: set[Future[Scored]] = set()
@@ -197,10 +197,11 @@ def score(
         for index, rendering in engine.render_many((each.program for _, each in waiting), OPTIONS):
             task, each = waiting[index]
             found = _looked_at(task, each.read(rendering))
-            if found.dropped is not Dropped.NOT_JUDGED or judge_of is None:
+            judge = _judge(found, judge_of)
+            if judge is None:
                 yield found
                 continue
-            pending.add(threads.submit(_judged, found, judge_of(task.rubric)))
+            pending.add(threads.submit(lambda found, judge: asyncio.run(_judged(found, judge)), found, judge))
             # Judges may be slower than the engine, and each that waits holds a picture.
             done, pending = wait(pending, None if len(pending) > _AHEAD * judged_at_once else 0, FIRST_COMPLETED)
             yield from (future.result() for future in done)
@@ -212,6 +213,22 @@ def score(
         threads.shutdown(wait=False, cancel_futures=True)
 
 
+async def score_one(task: Task, engine: Engine, judge_of: JudgeOf | None = None) -> Scored:
+    """What comes of one task, for whoever runs many side by side.
+
+    Raises:
+        UnknownName: the sample is of no dataset that the benchmark has.
+    """
+    try:
+        ready = await asyncio.to_thread(_prepared, task)
+    except _Undrawn as reason:
+        return reason.scored(task)
+    rendering = await engine.render_async(ready.program, OPTIONS)
+    found = await asyncio.to_thread(_looked_at, task, ready.read(rendering))
+    judge = _judge(found, judge_of)
+    return found if judge is None else await _judged(found, judge)
+
+
 class _Undrawn(UserError):
     """There is nothing to draw, or nothing to compare it with."""
 
@@ -219,22 +236,35 @@ class _Undrawn(UserError):
         super().__init__(why)
         self.dropped = dropped
 
+    def scored(self, task: Task) -> Scored:
+        """What came of the task."""
+        return Scored(task, dropped=self.dropped, why=str(self))
 
-def _prepared(task: Task) -> Prepared:
-    if task.prediction is None:
-        raise _Undrawn(Dropped.NO_PREDICTION, "there is no prediction")
-    if task.prediction.program is None:
-        raise _Undrawn(Dropped.NO_ANSWER, task.prediction.error or "there was no answer")
+
+def reference_of(task: Task) -> bytes:
+    """The content of a sample's picture.
+
+    Raises:
+        UserError: it is missing, can't be read, or is another than published.
+    """
     content = _content(task.reference)
-    size = None if content is None else _size(content)
     name = task.sample.image_path or "its picture"
-    if content is None or size is None:
+    if content is None or _size(content) is None:
         raise _Undrawn(Dropped.BAD_REFERENCE, f"{name} is missing, or no picture")
     published = task.sample.image_sha256
     if published and hashlib.sha256(content).hexdigest() != published:
         why = f"{name} is another picture than published: its SHA-256 differs"
         raise _Undrawn(Dropped.BAD_REFERENCE, why)
-    return prepare(task.prediction.program, Mode.OFFICIAL, size)
+    return content
+
+
+def _prepared(task: Task) -> Prepared:
+    if task.prediction is None:
+        raise _Undrawn(Dropped.NO_PREDICTION, "there is no prediction")
+    size = _size(reference_of(task))
+    if task.prediction.program is None:
+        raise _Undrawn(Dropped.NO_ANSWER, task.prediction.error or "there was no answer")
+    return prepare(task.prediction.program, Mode.OFFICIAL, size or UNKNOWN_SIZE)
 
 
 def _looked_at(task: Task, drawn: Drawn) -> Scored:
@@ -268,10 +298,15 @@ def _rated(found: Scored, scores: Mapping[str, object]) -> Scored:
     return replace(found, official=official, fixed=fixed)
 
 
-def _judged(found: Scored, judge: Judge) -> Scored:
+def _judge(found: Scored, judge_of: JudgeOf | None) -> Judge | None:
+    """Who rates it; None where that is not needed, or nobody was named."""
+    return judge_of(found.task.rubric) if judge_of and found.dropped is Dropped.NOT_JUDGED else None
+
+
+async def _judged(found: Scored, judge: Judge) -> Scored:
     picture = found.drawn.picture if found.drawn else None
     case = Case(found.task.reference, picture.png if picture else None)
-    verdict = asyncio.run(judge.judge(case, item=found.task.sample.question_folder))
+    verdict = await judge.judge(case, item=found.task.sample.question_folder)
     if verdict.rating is None:
         why = verdict.unscored or "the judge gave no rating"
         return replace(found, verdict=verdict, dropped=Dropped.JUDGE_FAILED, why=why)

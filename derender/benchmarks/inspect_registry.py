@@ -1,0 +1,15 @@
+"""What Inspect finds here by the entry point ``inspect_ai``: the task ``derender/vision2code``, the provider."""
+
+from inspect_ai.model import ModelAPI, modelapi
+
+from derender.benchmarks.vision2code.inspect_task import vision2code
+
+__all__ = ["derender", "vision2code"]
+
+
+@modelapi(name="derender")
+def derender() -> type[ModelAPI]:
+    """What `load_chat_model` knows by name."""
+    from .inspect_provider import DerenderAPI
+
+    return DerenderAPI

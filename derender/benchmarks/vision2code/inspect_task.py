@@ -1,0 +1,300 @@
+"""Vision2Code as a task of Inspect's, which runs, repeats, logs and shows; what is asked and how it is rated is ours.
+
+A sample's answer is asked through the store of answers, so that what a killed run's log had not written is not asked
+again. ``inspect eval derender/vision2code`` and ``derender bench run`` are the two doors to it.
+"""
+
+import asyncio
+import atexit
+import base64
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import Task as InspectTask
+from inspect_ai import task
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.dataset import Sample as InspectSample
+from inspect_ai.model import GenerateConfig, Model, ModelOutput, get_model, model_roles
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, mean, metric, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from derender.core import UnknownName, UserError
+from derender.judges import Judge, Mode
+from derender.judges.judge import MAX_TOKENS as JUDGE_TOKENS
+from derender.models import ActiveModel, ChatModel, Ledger, Metered, ModelError, Sampling
+from derender.models.cache import kept
+from derender.models.inspect import sampling_of, to_inspect
+from derender.render import Engine
+
+from .data import data_folder, read_manifest, select
+from .predictions import Prediction
+from .prompt import MAX_TOKENS, messages, question_digest
+from .replies import program_of
+from .scoring import JudgeOf, Scored, Task, reference_of, score_one
+from .sources import DomainMap, Split
+from .summary import Rated, summarise
+
+GRADER = "grader"
+"""The role of the judge's model."""
+_THUMBNAIL = 240
+_NO_ANSWER = "no_answer"
+
+
+@dataclass
+class Hosted:
+    """What a task of Inspect's works with.
+
+    Attributes:
+        tasks: the samples, without predictions.
+        engine: gives what draws.
+        judge_of: how a model judges by a rubric.
+        ledger: what is asked.
+        cached: whether answers are kept, and kept ones used.
+        domains: whose domains.
+        done: told what came of each sample, with the model's reply, as it is scored.
+    """
+
+    tasks: Sequence[Task]
+    engine: Callable[[], Engine]
+    judge_of: Callable[[ChatModel], JudgeOf]
+    ledger: Ledger = field(default_factory=Ledger)
+    cached: bool = True
+    domains: DomainMap = DomainMap.SITE
+    done: Callable[[Scored, str | None], None] = lambda scored, reply: None
+
+    def __post_init__(self) -> None:
+        self._by_name = {each.sample.question_folder: each for each in self.tasks}
+        self._models: dict[str, ChatModel] = {}
+        self._found: dict[str, Scored] = {}
+
+    def task(self, name: str) -> Task:
+        """A sample by its name."""
+        return self._by_name[name]
+
+    def model(self, model: Model) -> ChatModel:
+        """A model of Inspect's with the store of answers and the ledger around it."""
+        active = ActiveModel(model)
+        if active.identity not in self._models:
+            self._models[active.identity] = Metered(kept(active) if self.cached else active, self.ledger)
+        return self._models[active.identity]
+
+    def judge(self) -> JudgeOf | None:
+        """Who rates; None where the run names no grader."""
+        graders = model_roles().get(GRADER)
+        if not graders:
+            return None
+        return self.judge_of(self.model(get_model(role=GRADER)))
+
+    def keep(self, scored: Scored, reply: str | None) -> None:
+        """Take over what came of a sample."""
+        self._found[scored.task.sample.question_folder] = scored
+        self.done(scored, reply)
+
+    def found(self, name: str) -> Scored:
+        """What came of a sample."""
+        return self._found[name]
+
+
+def judging(*, plain: bool) -> Callable[[ChatModel], JudgeOf]:
+    """How a model judges: by the published formula.
+
+    Args:
+        plain: whether it is sent neither schema nor temperature, which some endpoints refuse.
+    """
+    sampling = Sampling(temperature=None if plain else 0.0, max_tokens=JUDGE_TOKENS)
+    return lambda model: lambda rubric: Judge(model, rubric, False, Mode.OFFICIAL, sampling, not plain)
+
+
+def sampling_by(config: GenerateConfig) -> Sampling:
+    """How a model is asked: as the paper has it, unless the user wants it otherwise.
+
+    The temperature is 0, and left out where a reasoning effort is given.
+    """
+    wanted = replace(sampling_of(config), n=1)
+    thinks = wanted.reasoning_effort not in {None, "none"}
+    cool = 0.0 if wanted.temperature is None and not thinks else wanted.temperature
+    return replace(wanted, temperature=cool, max_tokens=wanted.max_tokens or MAX_TOKENS)
+
+
+@task
+def vision2code(
+    data: str | None = None,
+    split: str = "test_mini",
+    num_samples: int = 0,
+    spread: bool = False,
+    domains: str = "site",
+    plain: bool = False,
+    cache: bool = True,
+    jobs: int | None = None,
+) -> InspectTask:
+    """Pictures of fifteen datasets to Matplotlib programs, drawn and rated 0 to 5 by the model of the role ``grader``.
+
+    Args:
+        data: the published package's folder; by default what ``VISION2CODE_DATA_DIR`` names.
+        split: ``test`` or ``test_mini``.
+        num_samples: only the first so many; 0 for all.
+        spread: whether to take the datasets in turns.
+        domains: whose domains: ``site`` or ``code``.
+        plain: whether the judge is sent neither schema nor temperature.
+        cache: whether answers and renderings are kept, and kept ones used.
+        jobs: programs drawn at once; as many as there are cores by default.
+    """
+    if domains not in set(DomainMap):
+        raise UnknownName("map of domains", domains, DomainMap)
+    return hosted_task(
+        Hosted(
+            tasks_of(Path(data) if data else None, split, num_samples, spread=spread),
+            lambda: shared_engine(jobs, cache),
+            judging(plain=plain),
+            cached=cache,
+            domains=DomainMap(domains),
+        )
+    )
+
+
+def tasks_of(data: Path | None, split: str, limit: int = 0, *, spread: bool = False) -> list[Task]:
+    """The samples of a split, without predictions.
+
+    Raises:
+        UserError: there is no such package or split, or it holds none.
+    """
+    folder = data_folder(data)
+    samples = select(read_manifest(folder), Split.parse(split), limit, spread=spread)
+    if not samples:
+        raise UserError(f"{folder}: holds no samples of the split {split}")
+    return [Task(sample, folder.absolute(), None) for sample in samples]
+
+
+def hosted_task(hosted: Hosted) -> InspectTask:
+    """The task as Inspect runs it."""
+    return InspectTask(
+        dataset=MemoryDataset([_sample(each) for each in hosted.tasks], name="vision2code"),
+        solver=_asks(hosted),
+        scorer=[_rates(hosted), _draws(hosted)],
+        name="vision2code",
+        version=question_digest()[:12],
+        metadata={"prompt_sha256": question_digest()},
+    )
+
+
+@cache
+def shared_engine(jobs: int | None, cached: bool) -> Engine:
+    """The one engine of this process, closed when it ends."""
+    engine = Engine(jobs=jobs, cache=cached)
+    atexit.register(engine.close)
+    return engine
+
+
+def _sample(each: Task) -> InspectSample:
+    told = {"dataset": each.sample.source_dataset, "picture": each.sample.image_path}
+    return InspectSample(input=each.sample.question_folder, id=each.sample.question_folder, metadata=told)
+
+
+def _asks(hosted: Hosted) -> Solver:
+    @solver(name="vision2code_asks")
+    def asks() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            if state.epoch > 1:
+                raise UserError("Vision2Code asks once about each sample: leave out --epochs")
+            name, model = str(state.sample_id), get_model()
+            try:
+                asked = messages(await asyncio.to_thread(reference_of, hosted.task(name)))
+                state.messages = to_inspect(asked)
+                answer = await hosted.model(model).ask(asked, sampling_by(model.config), item=name)
+            except (ModelError, UserError) as error:
+                state.metadata[_NO_ANSWER] = str(error)
+                return state
+            state.output = ModelOutput.from_content(answer.model, answer.samples[0].text)
+            state.messages.append(state.output.message)
+            state.metadata[_NO_ANSWER] = None
+            return state
+
+        return solve
+
+    return asks()
+
+
+def _rates(hosted: Hosted) -> Scorer:
+    @scorer(name="vision2code", metrics=[_summary(hosted.domains)])
+    def rates() -> Scorer:
+        async def score(state: TaskState, target: Target) -> Score:
+            name = str(state.sample_id)
+            why = state.metadata.get(_NO_ANSWER, "the model's answer was broken off")
+            reply = None if why else state.output.completion
+            program = None if reply is None else program_of(reply)
+            told = replace(hosted.task(name), prediction=Prediction(name, program, why))
+            scored = await score_one(told, hosted.engine(), hosted.judge())
+            hosted.keep(scored, reply)
+            return await asyncio.to_thread(_score, scored)
+
+        return score
+
+    return rates()
+
+
+def _draws(hosted: Hosted) -> Scorer:
+    @scorer(name="drawn", metrics=[mean()])
+    def draws() -> Scorer:
+        async def score(state: TaskState, target: Target) -> Score:
+            scored = hosted.found(str(state.sample_id))
+            if scored.drawn is None or scored.drawn.status is None:
+                return Score.unscored(explanation=scored.why)
+            return Score(value=float(scored.drawn.render_success))
+
+        return score
+
+    return draws()
+
+
+def _summary(domains: DomainMap) -> Metric:
+    @metric(name="rating")
+    def rating() -> Metric:
+        def compute(scores: list[SampleScore]) -> Value:
+            told = [(each.score.metadata or {}, each.score.as_float()) for each in scores]
+            rated = [Rated(str(said["dataset"]), bool(said["render_success"]), final) for said, final in told]
+            summary = summarise(rated, domains)
+            datasets = {name: each.final for name, each in summary.datasets.items()}
+            return {"macro": summary.score, "micro": summary.all.final, **datasets}
+
+        return compute
+
+    return rating()
+
+
+def _score(scored: Scored) -> Score:
+    """What Inspect keeps of a sample."""
+    record = scored.record()
+    names = ("dataset", "render_success", "failure_class", "category_scores", "official", "fixed", "dropped", "why")
+    told: dict[str, Any] = {name: record[name] for name in names} | _thumbnails(scored)
+    verdict = record["verdict"] or {}
+    failure = scored.drawn.failure if scored.drawn else None
+    said = scored.why or verdict.get("overall_summary") or (failure.message if failure else "")
+    if scored.official is None:
+        return Score.unscored(reason=str(scored.dropped), explanation=said, metadata=told)
+    return Score(value=scored.official.final, explanation=said, metadata=told)
+
+
+def _thumbnails(scored: Scored) -> dict[str, str]:
+    """Both pictures small, as Inspect's viewer shows them."""
+    reference = scored.task.reference
+    drawn = scored.drawn.picture.png if scored.drawn and scored.drawn.picture else None
+    contents = {"reference_picture": reference, "drawn_picture": drawn and io.BytesIO(drawn)}
+    found = {name: _thumbnail(content) for name, content in contents.items() if content}
+    return {name: url for name, url in found.items() if url}
+
+
+def _thumbnail(source: Path | io.BytesIO) -> str | None:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    try:
+        with Image.open(source) as image:
+            image.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            image.convert("RGB").save(buffer, "JPEG", quality=80)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"

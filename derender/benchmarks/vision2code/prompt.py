@@ -1,0 +1,35 @@
+"""What a model is asked: rules, the picture as its file has it, and one sentence. It is told nothing of the sample."""
+
+import hashlib
+from functools import cache
+from importlib import resources
+
+from derender.models.chat import ImagePart, Message
+
+MAX_TOKENS = 8192
+"""Of one answer, thoughts included, as the paper's models had them."""
+_FILES = ("system", "user")
+
+
+def messages(picture: bytes) -> list[Message]:
+    """The question about a picture.
+
+    Args:
+        picture: its file's content; sent as it is.
+
+    Raises:
+        UserError: it is of a kind that models don't take.
+    """
+    return [Message.system(_file("system")), Message.user(ImagePart.of_file(picture), _file("user"))]
+
+
+@cache
+def question_digest() -> str:
+    """SHA-256 of the prompts."""
+    return hashlib.sha256("\0".join(_file(name) for name in _FILES).encode()).hexdigest()
+
+
+@cache
+def _file(name: str) -> str:
+    folder = resources.files("derender.benchmarks.vision2code").joinpath("prompts")
+    return folder.joinpath(f"{name}.txt").read_text("utf-8").strip()
