@@ -1,17 +1,16 @@
 """``derender bench score``: what models said, scored as a benchmark does it."""
 
-from collections.abc import Generator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from derender.core import UnknownName, UserError
 
+from ._bench_ratings import sum_up
 from ._bench_rows import Results, Run, asked_of, judge_of, key_of, tell_table
-from ._exits import complain
-from ._files import reason
+from ._bench_said import read_said
 from ._help import TeachingCommand
 from ._judging import Plain
 from ._models import BaseUrl, NoCacheOfAnswers, Prices
@@ -19,20 +18,21 @@ from ._options import EngineOptions, Isolation, Jobs, Json
 from ._output import Output
 from ._run_folder import RunFolder
 
-if TYPE_CHECKING:
-    from derender.benchmarks.vision2code.predictions import Prediction
-    from derender.benchmarks.vision2code.scoring import Task
-
 _EPILOG = """
 Examples:
   derender bench score vision2code said.jsonl --data DIR --judge openai/NAME
   derender bench score vision2code said.jsonl --split test -o scored
   derender bench score vision2code rated.jsonl --json > scored.jsonl
+  derender bench score vision2code outputs/gpt_5_4_mini --data DIR
 
 A line of PREDICTIONS is a JSON object with question_folder (or sample_id) and
 the model's reply, or its code; category scores that a judge gave may stand in
 scores, and are used instead of a judge. With -o, what an earlier run into the
 folder scored is not scored again, and summary.json is the table.
+
+PREDICTIONS may be a folder that the paper's runner left: its programs are drawn
+again, and its category scores used unless a judge is named and no --rating. Its
+benchmark_eval__*.csv or .json alone is summed up.
 """
 
 
@@ -43,7 +43,7 @@ def register(group: typer.Typer) -> None:
 
 def score(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The benchmark: vision2code.")],
-    predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help="JSONL file of what a model said.")],
+    predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help="What a model said: JSONL, or a folder.")],
     data: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The published package; by default what VISION2CODE_DATA_DIR names."),
@@ -61,6 +61,9 @@ def score(
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who said it, for tables of several models; asked nothing.")
     ] = None,
+    rating: Annotated[
+        str | None, typer.Option(metavar="RATER", help="Whose ratings of a folder; each sample's latest by default.")
+    ] = None,
     base_url: BaseUrl = None,
     plain: Plain = False,
     prices: Prices = None,
@@ -75,19 +78,28 @@ def score(
     """Draw and rate what models said, and sum it up."""
     from derender.benchmarks import get_benchmark
     from derender.benchmarks.vision2code import DomainMap
+    from derender.benchmarks.vision2code.official_tables import is_table
     from derender.benchmarks.vision2code.scoring import score as scored
 
     get_benchmark(name)
     if domains not in set(DomainMap):
         raise UnknownName("map of domains", domains, DomainMap)
+    if is_table(predictions):
+        if judge or output or rating:
+            raise UserError(
+                f"{predictions}: a table of ratings is only summed up; that takes no judge, rating or output"
+            )
+        raise typer.Exit(sum_up(predictions, DomainMap(domains), json_lines=json))
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
-    tasks, rejected = _tasks(predictions, data, split, num_samples)
+    # Who names a judge wants its word and not an earlier one's.
+    said = read_said(predictions, data, split, num_samples, rating if rating or not judge else "")
+    tasks, rejected = said.tasks, said.rejected
     asked = asked_of(judge, base_url, prices, cache=not no_cache) if judge else None
     keys = {task.sample.question_folder: key_of(task, asked, plain=plain) for task in tasks} if output else {}
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values()))) if output else None
         if folder:
-            Run(name, split, model, asked.model.name if asked else None).write(folder)
+            Run(name, split, model or said.model, asked.model.name if asked else said.judge).write(folder)
         out = stack.enter_context(Output(len(tasks) + len(rejected), "scored", json_lines=json))
         engine = stack.enter_context(engine_options.engine())
         results = Results(out, folder, tasks, keys)
@@ -97,40 +109,8 @@ def score(
         rates = judge_of(asked, plain=plain) if asked else None
         for each in stack.enter_context(closing(scored(left, engine, rates))):
             results.add(each)
+        said.tell_departures(results.in_order())
         tell_table(results, folder, DomainMap(domains), json_lines=json)
         if folder and asked:
             asked.tell(folder, json_lines=json)
     raise typer.Exit(out.exit_code)
-
-
-def _tasks(path: Path, data: Path | None, split: str, count: int) -> "tuple[list[Task], list[str]]":
-    """The samples with what was said about them, and sentences about lines that can't be used."""
-    from derender.benchmarks.vision2code import Split, data_folder, read_manifest, select
-    from derender.benchmarks.vision2code.predictions import read_predictions
-    from derender.benchmarks.vision2code.scoring import Task
-
-    folder = data_folder(data)
-    samples = select(read_manifest(folder), Split.parse(split), count)
-    if not samples:
-        raise UserError(f"{folder}: holds no samples of the split {split}")
-    found: dict[str, Prediction] = {}
-    rejected = []
-    with closing(_bytes_of(path)) as lines:
-        for each in read_predictions(lines, samples):
-            if isinstance(each, UserError):
-                rejected.append(f"{path}, {each}")
-            else:
-                found[each[0].question_folder] = each[1]
-    if not found:
-        for sentence in rejected[:3]:
-            complain(sentence)
-        raise UserError(f"{path}: holds no predictions about samples of {split}")
-    return [Task(sample, folder.absolute(), found.get(sample.question_folder)) for sample in samples], rejected
-
-
-def _bytes_of(path: Path) -> Generator[bytes]:
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({reason(error)})") from None

@@ -19,7 +19,7 @@ def table_lines(table: Mapping[str, Any]) -> Iterator[str]:
         yield _counted(f"{name:<{wide}}", each, each["official_macro"], each["fixed_macro"])
     yield ""
     for kind in ("macro", "micro"):
-        both = (f"{mode} {_interval(table[mode][kind])}" for mode in ("official", "fixed"))
+        both = (f"{mode} {interval(table[mode][kind])}" for mode in ("official", "fixed"))
         yield f"{kind}  {', '.join(both)}"
     drawn = table["render_success"]
     yield f"drawn  {drawn['ok']} of {drawn['tried']} programs that could be tried"
@@ -32,10 +32,11 @@ def table_lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 def _counted(label: str, each: Mapping[str, Any], official: float | None, fixed: float | None) -> str:
     rated = each["rated"]
-    return f"{label}  {each['n']:>7}  {rated:>5}  {each['rendered']:>5}  {_number(official):>8}  {_number(fixed):>5}"
+    return f"{label}  {each['n']:>7}  {rated:>5}  {each['rendered']:>5}  {number(official):>8}  {number(fixed):>5}"
 
 
-def _interval(estimate: Mapping[str, Any]) -> str:
+def interval(estimate: Mapping[str, Any]) -> str:
+    """A mean with the bounds of its interval."""
     if estimate["value"] is None:
         return "–"
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
@@ -46,5 +47,6 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A mean to two decimals."""
     return "–" if value is None else f"{value:.2f}"

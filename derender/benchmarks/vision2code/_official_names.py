@@ -29,7 +29,7 @@ EVALUATION = (
     *("rating_path", "rating_status", "rubric_dataset", "rating_final_0_to_5", "rating_raw_score_0_to_5"),
 )
 """Columns of ``benchmark_eval__<rater>.csv``."""
-_FAMILIES = frozenset({"openai", "local", "hf", "replay", "inspect"})
+_FAMILIES = frozenset({"openai", "local", "local_vllm", "together", "hf", "replay", "inspect"})
 _UNWELCOME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -41,6 +41,16 @@ def rating_file(slug: str) -> str:
 def reply_file(slug: str) -> str:
     """The name of the file with what a rater said."""
     return f"rating_response_raw__{slug}.txt"
+
+
+def evaluation_file(slug: str) -> str:
+    """The name of a rater's table, without its suffix."""
+    return f"benchmark_eval__{slug}"
+
+
+def summary_file(slug: str) -> str:
+    """The name of the file with a rater's means."""
+    return f"benchmark_summary__{slug}.json"
 
 
 def as_bytes(content: bytes | str | Mapping[str, Any]) -> bytes:

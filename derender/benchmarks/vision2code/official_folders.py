@@ -185,9 +185,9 @@ def _write_rated(home: Path, about: _Row, made: Sequence[_Made], rater: Rater) -
         "rater_slug": rater.slug,
         **summary_record(summary),
     }
-    write_whole(home / f"benchmark_eval__{rater.slug}.json", names.as_bytes({"summary": told, "rows": rows}))
-    write_whole(home / f"benchmark_eval__{rater.slug}.csv", _table(names.EVALUATION, rows))
-    write_whole(home / f"benchmark_summary__{rater.slug}.json", names.as_bytes(told))
+    write_whole(home / f"{names.evaluation_file(rater.slug)}.json", names.as_bytes({"summary": told, "rows": rows}))
+    write_whole(home / f"{names.evaluation_file(rater.slug)}.csv", _table(names.EVALUATION, rows))
+    write_whole(home / names.summary_file(rater.slug), names.as_bytes(told))
 
 
 def _evaluated(made: _Made, rater: Rater) -> _Row:

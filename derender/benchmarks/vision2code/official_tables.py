@@ -14,8 +14,7 @@ from .summary import Rated, Summary
 
 _NEEDED = ("dataset", "question_folder", "render_success", "rating_final_0_to_5", "rating_raw_score_0_to_5")
 _HIGHEST = 5.0
-KINDS = (".csv", ".json")
-"""Suffixes of files that may be such a table."""
+_EVALUATION, _SUMMARY = "benchmark_eval__", "benchmark_summary__"
 
 
 def summary_record(summary: Summary) -> dict[str, Any]:
@@ -44,6 +43,24 @@ def summary_record(summary: Summary) -> dict[str, Any]:
             for name, means in rated.items()
         },
     }
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table of ratings rather than lines of predictions: by its suffix, or by its list of rows."""
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() == ".csv"
+    try:
+        table = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(table, dict) and "rows" in table
+
+
+def summary_beside(path: Path) -> Path | None:
+    """The summary that was saved with a table; None where there is none."""
+    slug = path.stem.removeprefix(_EVALUATION)
+    beside = path.with_name(f"{_SUMMARY}{slug}.json")
+    return beside if slug != path.stem and beside.is_file() else None
 
 
 def read_ratings(path: Path) -> list[Rated]:

@@ -76,7 +76,7 @@ def read_prediction(line: bytes) -> Prediction:
     name = _text(fields, _NAMES)
     if not name:
         raise UserError(f"names no sample: {', '.join(_NAMES)} are all missing")
-    scores = _scores(fields)
+    scores = scores_of(fields)
     error, code, reply = (_text(fields, names) for names in (("error",), ("code",), _REPLIES))
     if error is not None:
         return Prediction(name, None, error, scores)
@@ -108,7 +108,12 @@ def _text(fields: Mapping[str, Any], names: Sequence[str]) -> str | None:
     return None
 
 
-def _scores(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+def scores_of(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+    """The category scores in a line, or in a saved rating.
+
+    Raises:
+        UserError: what stands there is no object.
+    """
     name = next((name for name in _SCORES if fields.get(name) is not None), None)
     if name is None:
         return None
