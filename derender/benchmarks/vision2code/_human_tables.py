@@ -1,7 +1,6 @@
 """The human study: agreement of ratings with people, and what single ratings must be to hang together."""
 
 import math
-import struct
 from collections.abc import Mapping
 
 from derender.benchmarks.statistics import (
@@ -13,6 +12,7 @@ from derender.benchmarks.statistics import (
 )
 from derender.judges import get_rubric
 
+from .cosine import KINDS, on_five
 from .identifiers import Folder, find_sample, is_checkable, question_folder
 from .published import Published, Row
 from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known, tenth
@@ -96,8 +96,8 @@ def _of_two(deviation: float) -> float:
 def _scaling(published: Published) -> Cells:
     for row in published.table(JOINED):
         yield _own(row, "generic_final", _generic_final(row))
-        for kind in ("image_only", "image_plus_text"):
-            scaled = _on_five(row.number(f"cosine_{kind}_raw"))
+        for kind in KINDS:
+            scaled = on_five(known(row.number(f"cosine_{kind}_raw")))
             yield _own(row, f"cosine_{kind}_0_to_5", scaled)
             everywhere = 0.0 if row["cosine_status"] == "missing_render" else scaled
             yield _own(row, f"cosine_{kind}_0_to_5_all_rows", everywhere)
@@ -106,15 +106,6 @@ def _scaling(published: Published) -> Cells:
 def _generic_final(row: Row) -> float | None:
     raw = known(row.number("generic_raw"))
     return None if raw is None else tenth(raw)
-
-
-def _on_five(cosine: float) -> float | None:
-    """A cosine on the ratings' scale; None without one."""
-    if math.isnan(cosine):
-        return None
-    # It was a number of 32 bits before it was printed with ten decimals.
-    single: float = struct.unpack("f", struct.pack("f", cosine))[0]
-    return min(max((single + 1) / 2 * 5, 0.0), 5.0)
 
 
 def _caps(published: Published) -> Cells:
