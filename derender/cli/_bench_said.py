@@ -94,7 +94,7 @@ def _lines(path: Path, samples: "Sequence[Sample]") -> "tuple[dict[str, Predicti
     found: dict[str, Prediction] = {}
     rejected = []
     with closing(_bytes_of(path)) as lines:
-        for each in read_predictions(lines, samples):
+        for each in read_predictions(lines, samples, path.parent):
             if isinstance(each, UserError):
                 rejected.append(f"{path}, {each}")
             else:

@@ -14,7 +14,7 @@ from derender.core import Language, Program, UserError
 
 from . import _official_names as names
 from .data import Sample
-from .predictions import Prediction, scores_of
+from .predictions import Prediction, read_code, scores_of
 from .sources import Split
 
 _Object = Mapping[str, Any]
@@ -159,23 +159,13 @@ def _found(path: Path, name: str, result: _Object, ratings: Mapping[str, _Object
     success, final = result.get("render_success"), rating.get("final_rating_0_to_5")
     # Where nothing was drawn the runner itself put zeros.
     judged = rating.get("status", "ok") == "ok" and success is not False
+    program = Program(read_code(path / names.CODE), Language.PYTHON)
     return Found(
-        Prediction(name, Program(_code(path), Language.PYTHON), None, scores_of(rating) if judged else None),
+        Prediction(name, program, None, scores_of(rating) if judged else None),
         success if isinstance(success, bool) else None,
         float(final) if isinstance(final, int | float) else None,
         chosen if rating else None,
     )
-
-
-def _code(path: Path) -> str:
-    try:
-        text = (path / names.CODE).read_bytes().decode()
-    except FileNotFoundError:
-        raise UserError(f"{path}: holds no {names.CODE}") from None
-    except (OSError, UnicodeDecodeError):
-        raise UserError(f"{path / names.CODE}: can't be read as UTF-8 text") from None
-    # The runner puts one behind the program.
-    return text.removesuffix("\n")
 
 
 def _ratings(path: Path, result: _Object) -> dict[str, _Object]:

@@ -1,19 +1,21 @@
 """What models said about samples, a line of JSON each, however it was got.
 
 A line names a sample by ``question_folder``, ``sample_id`` or ``id`` (its folder, or its ``source_id``) and has the
-model's ``reply``, or ``code`` that is already a program; ``text`` means a reply too, so that recorded answers are
-predictions. An ``error`` in place of it says that there was no answer. ``scores`` (category → 0 to 5, or the
-``category_scores`` of a saved rating) are what a judge said before.
+model's ``reply``, or ``code`` that is already a program, or a ``code_path`` to one beside the file of lines, as the
+paper's runner for drawings alone has it; ``text`` means a reply too, so that recorded answers are predictions. An
+``error`` in place of it says that there was no answer. ``scores`` (category → 0 to 5, or the ``category_scores`` of a
+saved rating) are what a judge said before.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from derender.core import Language, Program, UserError
 
-from .data import Sample
+from .data import Sample, path_problem
 from .replies import program_of
 
 _NAMES = ("question_folder", "sample_id", "id")
@@ -39,13 +41,14 @@ class Prediction:
 
 
 def read_predictions(
-    lines: Iterable[bytes], samples: Sequence[Sample]
+    lines: Iterable[bytes], samples: Sequence[Sample], folder: Path | None = None
 ) -> Iterator[tuple[Sample, Prediction] | UserError]:
     """The predictions about given samples, in the order of their lines; a line that can't be used says why.
 
     Args:
         lines: of a JSONL file.
         samples: those that are asked about.
+        folder: that the file lies in, which paths of programs start from.
     """
     known = {sample.source_id: sample for sample in samples} | {sample.question_folder: sample for sample in samples}
     taken: set[str] = set()
@@ -53,7 +56,7 @@ def read_predictions(
         if not line.strip():
             continue
         try:
-            prediction = read_prediction(line)
+            prediction = read_prediction(line, folder)
             sample = known.get(prediction.name)
             if sample is None:
                 raise UserError(f"{prediction.name!r:.120} is no sample that is asked about")
@@ -66,8 +69,12 @@ def read_predictions(
         yield sample, prediction
 
 
-def read_prediction(line: bytes) -> Prediction:
+def read_prediction(line: bytes, folder: Path | None = None) -> Prediction:
     """One line.
+
+    Args:
+        line: a JSON object.
+        folder: that a path of a program starts from; without one there can be no such path.
 
     Raises:
         UserError: it is no prediction; one sentence that says what is missing or wrong.
@@ -80,11 +87,34 @@ def read_prediction(line: bytes) -> Prediction:
     error, code, reply = (_text(fields, names) for names in (("error",), ("code",), _REPLIES))
     if error is not None:
         return Prediction(name, None, error, scores)
+    place = _text(fields, ("code_path",))
+    if code is None and place and folder is not None:
+        code = _code_below(folder, place)
     if code is not None:
         return Prediction(name, Program(code, Language.PYTHON), None, scores)
     if reply is None and _text(fields, ("refusal",)) is None:
         raise UserError(f"has neither {', '.join(_REPLIES)} nor code")
     return Prediction(name, program_of(reply or ""), None, scores)
+
+
+def read_code(path: Path) -> str:
+    """A program that the paper's runner wrote, without the line break that it puts behind each.
+
+    Raises:
+        UserError: there is none, or it is no text.
+    """
+    try:
+        return path.read_bytes().decode().removesuffix("\n")
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except (OSError, ValueError):
+        raise UserError(f"{path}: can't be read as UTF-8 text") from None
+
+
+def _code_below(folder: Path, place: str) -> str:
+    if path_problem(place) is not None:
+        raise UserError(f"code_path must lead to a file below the folder of the lines, not to {place!r:.80}")
+    return read_code(folder / place)
 
 
 def _object(line: bytes) -> dict[str, Any]:
