@@ -6,8 +6,10 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from derender.core import Failure, Language, Program, Rendering
-from derender.models.chat import ImagePart, Message, Role, one_line
-from derender.models.drafts import Assignment, conversion, fence
+from derender.models.chat import Answer, ImagePart, Message, Role, one_line
+from derender.models.conversion import drawing_options
+from derender.models.drafts import Assignment, conversion, fence, program_in
+from derender.render import RenderOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,9 +36,21 @@ class Task:
         """What a round's question is about: ``chart``, ``chart~2``, ``chart~3`` …"""
         return self.item if self.item is None or number == 1 else f"{self.item}~{number}"
 
+    def options(self) -> RenderOptions:
+        """How programs are drawn: a page in a viewport as large as the picture."""
+        return drawing_options(self.image, self.target)
+
     def draft(self) -> Assignment:
         """The first question."""
         return conversion(self.image, self.target, self.item)
+
+    def read(self, answer: Answer) -> Program:
+        """The program in an answer.
+
+        Raises:
+            NoAnswer: it holds none.
+        """
+        return program_in(answer.said(), self.target, answer.model)
 
     def improvement(self, base: Rendering, tried: Rendering | None = None) -> Assignment:
         """The question for a better program than one that was drawn.
@@ -69,7 +83,8 @@ class Task:
     def _asked(self, prompt: str, program: Program, pictures: list[Rendering], **filled: str) -> Assignment:
         text, digest = _prompt(prompt)
         draft = self.draft()
-        ((wanted, *task),) = (message.parts for message in draft.messages)
+        *rules, question = draft.messages
+        wanted, *task = question.parts
         source = program.source.strip("\n")
         asked = text.format(
             program=source,
@@ -79,7 +94,8 @@ class Task:
             **filled,
         )
         drawn = [_picture(rendering) for rendering in pictures]
-        return Assignment([Message.user(wanted, *drawn, asked)], self.target, _joined(draft.prompt, digest), self.item)
+        messages = [*rules, Message.user(wanted, *drawn, asked)]
+        return Assignment(messages, self.target, _joined(draft.prompt, digest), self.item)
 
 
 def says_done(reply: str) -> bool:

@@ -23,6 +23,8 @@ class Stop(StrEnum):
     """The model wrote a program that it had written before."""
     MODEL_FAILED = "model_failed"
     """Ours: the model could not be asked."""
+    FAILED = "failed"
+    """The program gave no picture, and a loop that tells nothing of failures has nothing to show."""
     NOT_DRAWN = "not_drawn"
     """Ours: the program could not be drawn here, by no fault of its own, so that there was nothing to look at."""
 

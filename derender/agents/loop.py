@@ -12,14 +12,14 @@ far stays. What one asks next hangs on the round before::
 import time
 from dataclasses import replace
 from enum import StrEnum
+from typing import Protocol
 
 from derender.core import Program, Rendering
 from derender.models.chat import Answer, ChatModel, Sampling, Usage, request_key
-from derender.models.conversion import drawing_options
-from derender.models.drafts import Assignment, program_in
+from derender.models.drafts import Assignment
 from derender.models.errors import ModelError, NoAnswer
 from derender.models.waiting import wait
-from derender.render import Engine, RenderOptions
+from derender.render import RenderOptions
 
 from .asking import Task, says_done
 from .budget import Budget, Stop
@@ -34,12 +34,26 @@ class Acceptance(StrEnum):
     """When its score is better, or it is the first that could be drawn."""
     ALWAYS = "always"
     """Whenever it has a program, as most papers' loops do: the last one counts."""
+    PREVIOUS = "previous"
+    """Whenever it draws, be it the same as before; where it does not the loop ends, for nothing is told of failures."""
+
+
+class Draws(Protocol):
+    """What renders a loop's programs; an engine does."""
+
+    def render(self, program: Program, options: RenderOptions | None = None) -> Rendering:
+        """Run one program and wait for its rendering; of the program as it was given.
+
+        Raises:
+            InfraError: nothing can be run any more.
+        """
+        ...
 
 
 def refine(
     task: Task,
     model: ChatModel,
-    engine: Engine,
+    engine: Draws,
     scorer: Scorer,
     *,
     budget: Budget | None = None,
@@ -63,7 +77,7 @@ def refine(
         acceptance: when a round takes the place of the best so far.
         min_gain: by how much more than nothing a score must be better to count as that.
         sampling: how each round is answered; a seed grows by one a round.
-        options: how programs are drawn; by default a page in a viewport as large as the picture.
+        options: how programs are drawn; by default as the task has it.
 
     Raises:
         InfraError: the engine was closed.
@@ -71,7 +85,7 @@ def refine(
     loop = _Loop(task, scorer, acceptance, min_gain)
     sampling = replace(sampling or Sampling(), n=1)
     budget = budget or Budget()
-    options = options or drawing_options(task.image, task.target)
+    options = options or task.options()
     while True:
         number = len(loop.rounds) + 1
         asked = loop.question()
@@ -98,7 +112,7 @@ def _read(begun: Round, answer: Answer, task: Task) -> Round:
     usage = sum(counted, Usage()) if counted else None
     made = replace(begun, reply=sample.text or sample.refusal or "", usage=usage, model_s=answer.elapsed_s)
     try:
-        return replace(made, program=program_in(answer.said(), task.target, answer.model))
+        return replace(made, program=task.read(answer))
     except NoAnswer as error:
         return replace(made, why=str(error))
 
@@ -131,14 +145,12 @@ class _Loop:
             self._asked = self._task.improvement(best, last.rendering)
         return self._asked
 
-    def take(self, made: Round, engine: Engine, options: RenderOptions) -> tuple[Stop, str] | None:
+    def take(self, made: Round, engine: Draws, options: RenderOptions) -> tuple[Stop, str] | None:
         """Add a round, drawn and judged; says why it must be the last one, if so."""
         if made.program is None:
-            done = self._best is not None and self._best.drawn and says_done(made.reply)
-            self.rounds.append(replace(made, why="the model finds nothing more to change") if done else made)
-            return (Stop.DONE, "the model found nothing more to change") if done else None
+            return self._take_nothing(made)
         before = self._before(made.program)
-        if before is not None:
+        if before is not None and not self._blind:
             why = f"the same program as in round {before.number}"
             accepted = self._acceptance is Acceptance.ALWAYS
             seen = replace(made, rendering=before.rendering, score=before.score, accepted=accepted, why=why)
@@ -151,7 +163,22 @@ class _Loop:
             self._best = made
         if rendering.failure is not None and rendering.failure.ours:
             return Stop.NOT_DRAWN, f"round {made.number} could not be drawn here: {rendering.failure.message}"
+        if self._blind and rendering.failure is not None:
+            return Stop.FAILED, f"round {made.number} gave no picture: {rendering.failure.message}"
         return None
+
+    @property
+    def _blind(self) -> bool:
+        return self._acceptance is Acceptance.PREVIOUS
+
+    def _take_nothing(self, made: Round) -> tuple[Stop, str] | None:
+        """Add a round without a program."""
+        done = self._best is not None and self._best.drawn and says_done(made.reply)
+        if done and not self._blind:
+            self.rounds.append(replace(made, why="the model finds nothing more to change"))
+            return Stop.DONE, "the model found nothing more to change"
+        self.rounds.append(made)
+        return (Stop.FAILED, f"round {made.number} gave no program: {made.why}") if self._blind else None
 
     def _before(self, program: Program) -> Round | None:
         source = program.source.strip()
@@ -171,6 +198,8 @@ class _Loop:
             accepted, why = True, "the first program"
         elif rendering.failure is not None and rendering.failure.ours:
             accepted, why = False, "not drawn, by no fault of the program"
+        elif self._blind:
+            accepted, why = made.drawn, "the last program" if made.drawn else "failed"
         elif self._acceptance is Acceptance.ALWAYS:
             accepted, why = True, "the last program"
         elif not made.drawn:

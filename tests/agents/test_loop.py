@@ -6,8 +6,8 @@ import time
 import pytest
 
 from derender.agents import Acceptance, Budget, Score, Stop, Task, refine
-from derender.core import Failure, FailureKind, Language, Rendering
-from derender.models import ImagePart, Sampling
+from derender.core import Failure, FailureKind, Language, Program, Rendering
+from derender.models import ImagePart, Message, Sampling
 
 from .conftest import BROKEN, CLOSE, ROUGH, WANTED, WORSE, fenced
 
@@ -220,3 +220,38 @@ def test_a_pythons_line_is_named_too(image, engine, scorer, answers):
     assert done.rounds[0].rendering.failure.line == 3
     assert "line 3: fig.text(x)" in model.text(2) and "Matplotlib" in model.text(2)
     assert done.chosen.number == 2 and done.chosen.drawn
+
+
+def test_a_loop_that_only_knows_the_last_picture_goes_on_from_it_whatever_it_is_like(task, engine, scorer, answers):
+    model = answers(fenced(CLOSE), fenced(WORSE), fenced(WORSE), fenced(WANTED))
+    done = refine(task, model, engine, scorer, budget=Budget(rounds=4), acceptance=Acceptance.PREVIOUS)
+    assert [each.accepted for each in done.rounds] == [True] * 4 and done.stop is Stop.ROUNDS
+    assert [model.pictures(number) for number in (1, 2, 3, 4)] == [1, 2, 2, 2]
+    assert WORSE in model.text(3) and CLOSE not in model.text(3)
+
+
+@pytest.mark.parametrize(
+    ("second", "why"), [(fenced(BROKEN), "round 2 gave no picture: "), ("none", "round 2 gave no program: ")]
+)
+def test_a_loop_that_only_knows_the_last_picture_ends_where_there_is_none(task, engine, scorer, answers, second, why):
+    model = answers(fenced(CLOSE), second, fenced(WANTED))
+    done = refine(task, model, engine, scorer, budget=Budget(rounds=4), acceptance=Acceptance.PREVIOUS)
+    assert len(done.rounds) == len(model.asked) == 2
+    assert done.stop is Stop.FAILED and done.why.startswith(why) and done.last.number == 2
+
+
+def test_a_task_may_ask_read_and_draw_in_its_own_way(image, engine, scorer, answers):
+    class Own(Task):
+        def draft(self):
+            plain = super().draft()
+            return dataclasses.replace(plain, messages=[Message.system("Be brief."), *plain.messages])
+
+        def read(self, answer):
+            return Program(answer.said().removeprefix("program: "), self.target)
+
+    model = answers(f"program: {ROUGH}", f"program: {WANTED}")
+    done = refine(Own(image, Language.SVG, "chart"), model, engine, scorer, budget=Budget(rounds=2))
+    assert [each.drawn for each in done.rounds] == [True, True] and done.chosen.number == 2
+    rules, question = model.asked[1][0]
+    assert rules == Message.system("Be brief.")
+    assert ROUGH in "".join(part for part in question.parts if isinstance(part, str))
