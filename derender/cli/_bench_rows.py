@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,14 @@ class Run:
         split: which of its samples.
         model: who answered; None where nobody said.
         judge: who rated; None where nobody was asked.
+        settings: how, as far as that is known.
     """
 
     benchmark: str
     split: str
     model: str | None = None
     judge: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: RunFolder) -> None:
         """Write it down.
@@ -40,7 +42,13 @@ class Run:
         Raises:
             InfraError: it can't be written.
         """
-        said = {"benchmark": self.benchmark, "model": self.model, "judge": self.judge, "split": self.split}
+        said: dict[str, Any] = {
+            "benchmark": self.benchmark,
+            "model": self.model,
+            "judge": self.judge,
+            "split": self.split,
+        }
+        said |= self.settings
         folder.write("run.json", json.dumps(said, indent=1) + "\n")
 
 
@@ -56,18 +64,15 @@ def asked_of(name: str, base_url: str | None, prices: Path | None, *, cache: boo
 
 
 def judge_of(asked: Asked, *, plain: bool) -> "JudgeOf":
-    """Who judges by a rubric, by the published formula.
+    """Who judges by a rubric.
 
     Args:
         asked: the model.
         plain: whether it is sent neither schema nor temperature.
     """
-    from derender.judges import Judge, Mode
-    from derender.judges.judge import MAX_TOKENS
-    from derender.models import Sampling
+    from derender.benchmarks.vision2code.scoring import judging
 
-    sampling = Sampling(temperature=None if plain else 0.0, max_tokens=MAX_TOKENS)
-    return lambda rubric: Judge(asked.model, rubric, False, Mode.OFFICIAL, sampling, not plain)
+    return judging(asked.model, plain=plain)
 
 
 def tell_table(results: "Results", folder: RunFolder | None, domains: "DomainMap", *, json_lines: bool) -> None:
@@ -86,8 +91,15 @@ def tell_table(results: "Results", folder: RunFolder | None, domains: "DomainMap
         say(line)
 
 
-def key_of(task: "Task", judge: Asked | None, *, plain: bool) -> str:
-    """Equal exactly when a task's result must be: what was said, who judges, and the code that draws and rates."""
+def key_of(task: "Task", judge: Asked | None, *, plain: bool, asked: Sequence[str] = ()) -> str:
+    """Equal exactly when a task's result must be: what was said, who judges, and the code that draws and rates.
+
+    Args:
+        task: with what was said, or without where the model is still to be asked.
+        judge: who rates.
+        plain: whether it is sent neither schema nor temperature.
+        asked: what a model's answer depends on that is still to be asked.
+    """
     import derender
     from derender.judges.prompt import prompt_digest
     from derender.render.machine import code
@@ -95,7 +107,7 @@ def key_of(task: "Task", judge: Asked | None, *, plain: bool) -> str:
     home = Path(derender.__file__).parent
     said = [derender.__version__, *(code(home / part) for part in ("render", "judges", "benchmarks/vision2code"))]
     said += [judge.model.identity, prompt_digest(), str(plain)] if judge else []
-    return task.key(*said)
+    return task.key(*said, *asked)
 
 
 class Results:
@@ -124,14 +136,20 @@ class Results:
             self._take(name, row)
         return row is not None
 
-    def add(self, scored: "Scored") -> None:
-        """Take over what came of a task."""
+    def add(self, scored: "Scored", reply: str | None = None) -> None:
+        """Take over what came of a task, and what the model said where it was asked for it."""
         name = scored.task.sample.question_folder
         # As it will be read back.
         row = json.loads(json.dumps(self._row(scored)))
+        if self._folder and reply is not None:
+            self._folder.write(f"reply/{self._names[name]}.txt", reply)
         if self._folder:
             self._folder.record(row)
         self._take(name, row)
+
+    def lacks(self, task: "Task") -> bool:
+        """Whether nothing came of a task yet."""
+        return task.sample.question_folder not in self._rows
 
     def in_order(self) -> list[Mapping[str, Any]]:
         """The rows of all tasks."""

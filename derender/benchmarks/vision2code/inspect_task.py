@@ -10,7 +10,7 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,6 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value,
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from derender.core import UnknownName, UserError
-from derender.judges import Judge, Mode
-from derender.judges.judge import MAX_TOKENS as JUDGE_TOKENS
 from derender.models import ActiveModel, ChatModel, Ledger, Metered, ModelError, Sampling
 from derender.models.cache import kept
 from derender.models.inspect import sampling_of, to_inspect
@@ -34,7 +32,7 @@ from .data import data_folder, read_manifest, select
 from .predictions import Prediction
 from .prompt import MAX_TOKENS, messages, question_digest
 from .replies import program_of
-from .scoring import JudgeOf, Scored, Task, reference_of, score_one
+from .scoring import JudgeOf, Scored, Task, judging, reference_of, score_one
 from .sources import DomainMap, Split
 from .summary import Rated, summarise
 
@@ -99,16 +97,6 @@ class Hosted:
         return self._found[name]
 
 
-def judging(*, plain: bool) -> Callable[[ChatModel], JudgeOf]:
-    """How a model judges: by the published formula.
-
-    Args:
-        plain: whether it is sent neither schema nor temperature, which some endpoints refuse.
-    """
-    sampling = Sampling(temperature=None if plain else 0.0, max_tokens=JUDGE_TOKENS)
-    return lambda model: lambda rubric: Judge(model, rubric, False, Mode.OFFICIAL, sampling, not plain)
-
-
 def sampling_by(config: GenerateConfig) -> Sampling:
     """How a model is asked: as the paper has it, unless the user wants it otherwise.
 
@@ -149,7 +137,7 @@ def vision2code(
         Hosted(
             tasks_of(Path(data) if data else None, split, num_samples, spread=spread),
             lambda: shared_engine(jobs, cache),
-            judging(plain=plain),
+            partial(judging, plain=plain),
             cached=cache,
             domains=DomainMap(domains),
         )

@@ -33,7 +33,9 @@ from derender.judges import (
     rate,
     rubric_of,
 )
+from derender.judges.judge import MAX_TOKENS
 from derender.judges.ratings import record
+from derender.models.chat import ChatModel, Sampling
 from derender.render import Engine
 
 from .data import Sample
@@ -213,6 +215,18 @@ def score(
         threads.shutdown(wait=False, cancel_futures=True)
 
 
+def judging(model: ChatModel, *, plain: bool = False, extra: Mapping[str, Any] | None = None) -> JudgeOf:
+    """Who judges by a rubric, by the published formula.
+
+    Args:
+        model: with what keeps and counts its answers around it.
+        plain: whether it is sent neither schema nor temperature, which some endpoints refuse.
+        extra: further fields of the request's body.
+    """
+    sampling = Sampling(temperature=None if plain else 0.0, max_tokens=MAX_TOKENS, extra=extra or {})
+    return lambda rubric: Judge(model, rubric, False, Mode.OFFICIAL, sampling, not plain)
+
+
 async def score_one(task: Task, engine: Engine, judge_of: JudgeOf | None = None) -> Scored:
     """What comes of one task, for whoever runs many side by side.
 
@@ -224,9 +238,24 @@ async def score_one(task: Task, engine: Engine, judge_of: JudgeOf | None = None)
     except _Undrawn as reason:
         return reason.scored(task)
     rendering = await engine.render_async(ready.program, OPTIONS)
-    found = await asyncio.to_thread(_looked_at, task, ready.read(rendering))
+    return await score_drawn(task, ready.read(rendering), judge_of)
+
+
+async def score_drawn(task: Task, drawn: Drawn, judge_of: JudgeOf | None = None, *, item: str | None = None) -> Scored:
+    """What comes of a task whose program was drawn already.
+
+    Args:
+        task: the sample with what was said about it.
+        drawn: what came of the program.
+        judge_of: rates what has no category scores yet; without one that stays unrated.
+        item: what the judge's recorded answers are found by; the sample's name by default.
+
+    Raises:
+        UnknownName: the sample is of no dataset that the benchmark has.
+    """
+    found = await asyncio.to_thread(_looked_at, task, drawn)
     judge = _judge(found, judge_of)
-    return found if judge is None else await _judged(found, judge)
+    return found if judge is None else await _judged(found, judge, item)
 
 
 class _Undrawn(UserError):
@@ -303,10 +332,10 @@ def _judge(found: Scored, judge_of: JudgeOf | None) -> Judge | None:
     return judge_of(found.task.rubric) if judge_of and found.dropped is Dropped.NOT_JUDGED else None
 
 
-async def _judged(found: Scored, judge: Judge) -> Scored:
+async def _judged(found: Scored, judge: Judge, item: str | None = None) -> Scored:
     picture = found.drawn.picture if found.drawn else None
     case = Case(found.task.reference, picture.png if picture else None)
-    verdict = await judge.judge(case, item=found.task.sample.question_folder)
+    verdict = await judge.judge(case, item=item or found.task.sample.question_folder)
     if verdict.rating is None:
         why = verdict.unscored or "the judge gave no rating"
         return replace(found, verdict=verdict, dropped=Dropped.JUDGE_FAILED, why=why)
