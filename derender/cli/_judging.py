@@ -51,6 +51,7 @@ class Settings:
     both_orders: bool
     plain: bool
     cache: bool
+    extra_body: str | None = None
 
     def judges(self) -> "list[Judge]":
         """One per model, and per order where both are wanted.
@@ -80,7 +81,7 @@ class Settings:
 
         # A recording may be one judge beside another at an endpoint.
         model = load_chat_model(name, None if name.startswith("replay/") else self.base_url)
-        return metered(model, self.ledger, cache=self.cache)
+        return metered(model, self.ledger, cache=self.cache, extra_body=self.extra_body)
 
 
 @dataclass(frozen=True, slots=True)

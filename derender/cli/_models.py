@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,9 @@ AskedModel = Annotated[
     ),
 ]
 BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="The OpenAI-compatible endpoint of an openai/ model.")]
+ExtraBody = Annotated[
+    str | None, typer.Option(metavar="JSON", help="Object of further fields that the model's endpoint is sent.")
+]
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="TOML file of what models cost a million tokens, for the cost.")
 ]
@@ -54,14 +57,14 @@ class Asked:
     ledger: "Ledger"
 
     @classmethod
-    def around(cls, model: "ChatModel", prices: Path | None, *, cache: bool) -> "Asked":
+    def around(cls, model: "ChatModel", prices: Path | None, *, cache: bool, extra_body: str | None = None) -> "Asked":
         """A model with what the user wants around it.
 
         Raises:
-            UserError: the prices can't be read.
+            UserError: the prices can't be read, or the fields are no JSON object.
         """
         ledger = ledger_of(prices)
-        return cls(metered(model, ledger, cache=cache), ledger)
+        return cls(metered(model, ledger, cache=cache, extra_body=extra_body), ledger)
 
     def tell(self, folder: RunFolder, *, json_lines: bool) -> None:
         """Write ``ledger.json``, and say what was spent.
@@ -85,12 +88,29 @@ def ledger_of(prices: Path | None) -> "Ledger":
     return Ledger(read_prices(prices) if prices else None)
 
 
-def metered(model: "ChatModel", ledger: "Ledger", *, cache: bool) -> "ChatModel":
-    """A model whose answers are counted, and kept where that is wanted; recorded ones are kept already."""
-    from derender.models import Cached, Metered, Replay, answer_store
+def metered(model: "ChatModel", ledger: "Ledger", *, cache: bool, extra_body: str | None = None) -> "ChatModel":
+    """A model whose answers are counted, and kept where that is wanted; recorded ones are kept already.
 
-    kept = Cached(model, answer_store()) if cache and not isinstance(model, Replay) else model
-    return Metered(kept, ledger)
+    Raises:
+        UserError: the further fields are no JSON object.
+    """
+    from derender.models import Metered
+    from derender.models.cache import kept
+    from derender.models.extended import Extended
+
+    asked = kept(model) if cache else model
+    return Metered(Extended(asked, fields_of(extra_body)) if extra_body else asked, ledger)
+
+
+def fields_of(extra_body: str | None) -> dict[str, Any]:
+    """Further fields of a request's body, as the user wrote them.
+
+    Raises:
+        UserError: they are no JSON object.
+    """
+    from derender.models.extended import read_fields
+
+    return read_fields(extra_body) if extra_body else {}
 
 
 def tell_spent(ledger: "Ledger") -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derender.core import Language
+from derender.core import Language, UserError
 
 from ._converted import Item
 from ._environments import EnvironmentName, checked
 from ._files import Names
 from ._help import Section, TeachingCommand
-from ._models import Asked, BaseUrl, NoCacheOfAnswers, Prices
+from ._models import Asked, BaseUrl, ExtraBody, NoCacheOfAnswers, Prices
 from ._options import EngineOptions, Isolation, Jobs, Json, OutputFolder, Timeout, split_names
 from ._output import Output
 from ._rounds import Revised, RoundResults, RoundsWanted, check_rounds, revise
@@ -103,6 +103,7 @@ def convert(
         ),
     ] = "trace",
     base_url: BaseUrl = None,
+    extra_body: ExtraBody = None,
     rounds: RoundsWanted = 1,
     prices: Prices = None,
     output: OutputFolder = Path("derender-out"),
@@ -129,7 +130,11 @@ def convert(
     chosen = load_model(model, base_url)
     targets = list(dict.fromkeys(parse_target(name, chosen) for name in split_names(to) or ["svg"]))
     check_rounds(rounds, model, chosen)
-    asked = Asked.around(chosen, prices, cache=not no_cache) if isinstance(chosen, ChatModel) else None
+    if extra_body and not isinstance(chosen, ChatModel):
+        raise UserError(f"the model {model} is sent no request: leave out --extra-body")
+    asked = None
+    if isinstance(chosen, ChatModel):
+        asked = Asked.around(chosen, prices, cache=not no_cache, extra_body=extra_body)
     prompts = {target: {"prompt": conversion_prompt(target)} for target in targets} if asked else {}
     items = list(_items(images, targets, output, prompts))
     with (
@@ -141,11 +146,14 @@ def convert(
         # Whoever waits for an endpoint needs no core; the engine sees to it that not too much is drawn at once.
         at_once = max(engine.jobs, _ASKED_AT_ONCE) if asked and jobs is None else engine.jobs
         work = _Work(asked.model if asked else chosen, engine, limits, metrics, run_in, rounds)
-        with closing(_convert_all(work, items, at_once)) as conversions:
-            for item, future in conversions:
-                results.take(item, future)
-        if asked:
-            asked.tell(folder, json_lines=json)
+        try:
+            with closing(_convert_all(work, items, at_once)) as conversions:
+                for item, future in conversions:
+                    results.take(item, future)
+        finally:
+            # What was spent is spent, also where this was stopped.
+            if asked:
+                asked.tell(folder, json_lines=json)
     raise typer.Exit(out.exit_code)
 
 

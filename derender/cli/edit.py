@@ -15,6 +15,7 @@ from ._models import (
     Asked,
     AskedModel,
     BaseUrl,
+    ExtraBody,
     MaxTokens,
     NoCacheOfAnswers,
     Prices,
@@ -60,6 +61,7 @@ def edit(
     seed: Seed = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
+    extra_body: ExtraBody = None,
     reference: Wanted = None,
     metric: ScoredBy = None,
     prices: Prices = None,
@@ -77,7 +79,7 @@ def edit(
     sampling = sampling_of(samples, seed, temperature, max_tokens)
     metrics = [get_metric(name).name for name in split_names(metric)] or None
     job = _job(file, Program.from_file(file, language), request, samples, reference, output)
-    asked = Asked.around(load_chat_model(model, base_url), prices, cache=not no_cache)
+    asked = Asked.around(load_chat_model(model, base_url), prices, cache=not no_cache, extra_body=extra_body)
     work = Work(asked, sampling, engine, reference, metrics, checked(environment))
     raise typer.Exit(work.run([job], output, model, json_lines=json))
 

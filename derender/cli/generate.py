@@ -17,6 +17,7 @@ from ._models import (
     Asked,
     AskedModel,
     BaseUrl,
+    ExtraBody,
     MaxTokens,
     NoCacheOfAnswers,
     Prices,
@@ -64,6 +65,7 @@ def generate(
     seed: Seed = None,
     temperature: Temperature = None,
     max_tokens: MaxTokens = None,
+    extra_body: ExtraBody = None,
     reference: Wanted = None,
     metric: ScoredBy = None,
     prices: Prices = None,
@@ -82,7 +84,7 @@ def generate(
     metrics = [get_metric(name).name for name in split_names(metric)] or None
     targets = list(dict.fromkeys(map(Language.parse, split_names(to) or ["python"])))
     jobs = list(_jobs(request, targets, samples, reference))
-    asked = Asked.around(load_chat_model(model, base_url), prices, cache=not no_cache)
+    asked = Asked.around(load_chat_model(model, base_url), prices, cache=not no_cache, extra_body=extra_body)
     work = Work(asked, sampling, engine, reference, metrics, checked(environment))
     raise typer.Exit(work.run(jobs, output, model, json_lines=json))
 

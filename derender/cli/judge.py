@@ -15,7 +15,7 @@ from ._exits import Exit, complain
 from ._files import reason
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._judging import AtOnce, BothOrders, Code, CodeBefore, Instruction, Judges, Plain, RubricName, Settings, judge_all
-from ._models import BaseUrl, NoCacheOfAnswers, Prices, ledger_of
+from ._models import BaseUrl, ExtraBody, NoCacheOfAnswers, Prices, ledger_of
 from ._options import Json, split_names
 from ._output import folded, say, style
 
@@ -100,6 +100,7 @@ def pictures(
     both_orders: BothOrders = False,
     plain: Plain = False,
     base_url: BaseUrl = None,
+    extra_body: ExtraBody = None,
     prices: Prices = None,
     jobs: AtOnce = None,
     no_cache: NoCacheOfAnswers = False,
@@ -119,6 +120,7 @@ def pictures(
         both_orders=both_orders,
         plain=plain,
         cache=not no_cache,
+        extra_body=extra_body,
     )
     said = Case(instruction=instruction, code=_read(code), code_before=_read(code_before))
     files = [each for each in (reference, candidate) if each is not None]

@@ -13,6 +13,7 @@ COMMANDS = [
     "metrics",
     "judge",
     "bench",
+    "models",
     "report",
     "setup",
     "cache",
