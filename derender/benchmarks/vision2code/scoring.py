@@ -278,7 +278,7 @@ def reference_of(task: Task) -> bytes:
     """
     content = _content(task.reference)
     name = task.sample.image_path or "its picture"
-    if content is None or _size(content) is None:
+    if content is None or size_of(content) is None:
         raise _Undrawn(Dropped.BAD_REFERENCE, f"{name} is missing, or no picture")
     published = task.sample.image_sha256
     if published and hashlib.sha256(content).hexdigest() != published:
@@ -290,7 +290,7 @@ def reference_of(task: Task) -> bytes:
 def _prepared(task: Task) -> Prepared:
     if task.prediction is None:
         raise _Undrawn(Dropped.NO_PREDICTION, "there is no prediction")
-    size = _size(reference_of(task))
+    size = size_of(reference_of(task))
     if task.prediction.program is None:
         raise _Undrawn(Dropped.NO_ANSWER, task.prediction.error or "there was no answer")
     return prepare(task.prediction.program, Mode.OFFICIAL, size or UNKNOWN_SIZE)
@@ -355,7 +355,7 @@ def _content(path: Path | None) -> bytes | None:
         return None
 
 
-def _size(content: bytes) -> tuple[int, int] | None:
+def size_of(content: bytes) -> tuple[int, int] | None:
     """Width and height of a picture, out of its head alone."""
     from PIL import Image
 
