@@ -112,11 +112,11 @@ def departures(official: Official, rows: Iterable[_Object]) -> Iterator[str]:
         if each.render_success and row["render_success"] and row["verdict"] is None and row["official"]
         if each.final != row["official"]["final_rating_0_to_5"]
     ]
-    yield from _sentence("gave a picture there and give none here", lost, lambda row: row["render_status"] or "")
-    yield from _sentence("gave no picture there and give one here", won, lambda _: "")
+    yield from _sentence("a picture there and none here", lost, lambda row: row["render_status"] or "")
+    yield from _sentence("no picture there and one here", won, lambda _: "")
     finals = {row["question_folder"]: each.final for each, row in moved}
     yield from _sentence(
-        "are rated otherwise than there by the same scores",
+        "rated otherwise than there by the same scores",
         [row for _, row in moved],
         lambda row: f"{finals[row['question_folder']]} there, {row['official']['final_rating_0_to_5']} here",
     )
@@ -124,9 +124,9 @@ def departures(official: Official, rows: Iterable[_Object]) -> Iterator[str]:
 
 def _sentence(what: str, rows: Sequence[_Object], why: Callable[[_Object], str]) -> Iterator[str]:
     if rows:
-        lines = (why(rows[0]).strip().splitlines() or [""])[-1]
-        reason = f": {lines}" if lines else ""
-        yield f"{len(rows)} {what}, such as {rows[0]['question_folder']}{reason}"
+        last = (why(rows[0]).strip().splitlines() or [""])[-1]
+        reason = f" ({last})" if last else ""
+        yield f"{what}: {len(rows)}, such as {rows[0]['question_folder']}{reason}"
 
 
 def _home(folder: Path, split: Split) -> Path:
@@ -160,8 +160,12 @@ def _found(path: Path, name: str, result: _Object, ratings: Mapping[str, _Object
     # Where nothing was drawn the runner itself put zeros.
     judged = rating.get("status", "ok") == "ok" and success is not False
     program = Program(read_code(path / names.CODE), Language.PYTHON)
+    try:
+        scores = scores_of(rating) if judged else None
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
     return Found(
-        Prediction(name, program, None, scores_of(rating) if judged else None),
+        Prediction(name, program, None, scores),
         success if isinstance(success, bool) else None,
         float(final) if isinstance(final, int | float) else None,
         chosen if rating else None,
