@@ -40,7 +40,8 @@ def write_gallery(run_dir: str | Path, out: str | Path | None = None, *, title: 
 
 
 def _write_page(run: Run, title: str, page: IO[str]) -> None:
-    paths = [path for row in run.rows for path in (row.reference, *row.pictures[:MAX_PICTURES_PER_ROW]) if path]
+    shown = [(row.reference, row.named_pictures[:MAX_PICTURES_PER_ROW]) for row in run.rows]
+    paths = [path for reference, named in shown for path in (reference, *(each for each, _ in named)) if path]
     texts = [read_program(row.program) for row in run.rows]
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=Path(page.name).parent) as blocks:
         album = embed_pictures(paths, blocks)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from derender.core import UnknownName
 
 from .pictures import Album
 from .programs import CHUNK_ROWS, ProgramText, language_of
+from .rounds import Rounds
 from .runs import Row, Run, RunFailure
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def run_index(run: Run, album: Album, texts: Sequence[ProgramText]) -> dict[str,
         "chunk": CHUNK_ROWS,
         "parts": [_part(key, parts) for key in parts],
         "pictures": album.entries,
+        "spent": [asdict(each) for each in run.spent],
         "rows": [_row(row, album, text, parts) for row, text in zip(run.rows, texts, strict=True)],
     }
 
@@ -88,7 +91,7 @@ def _meaning(metric: str, part: str) -> tuple[str, str]:
 
 
 def _row(row: Row, album: Album, text: ProgramText, parts: Sequence[tuple[str, str]]) -> dict[str, object]:
-    shown = row.pictures[:MAX_PICTURES_PER_ROW]
+    shown = row.named_pictures[:MAX_PICTURES_PER_ROW]
     language = language_of(row)
     return {
         "key": row.key,
@@ -99,8 +102,8 @@ def _row(row: Row, album: Album, text: ProgramText, parts: Sequence[tuple[str, s
         "model": row.model,
         "failure": _failure(row.failure) if row.failure else None,
         "reference": album.ids[row.reference] if row.reference else None,
-        "pictures": [[album.ids[path], path.name] for path in shown],
-        "hidden": len(row.pictures) - len(shown),
+        "pictures": [[album.ids[path], name] for path, name in shown],
+        "hidden": len(row.named_pictures) - len(shown),
         "scores": [_score(row.scores.get(key)) for key in parts],
         "unscored": dict(row.unscored),
         "warnings": len(row.warnings),
@@ -108,7 +111,23 @@ def _row(row: Row, album: Album, text: ProgramText, parts: Sequence[tuple[str, s
         "program": row.program.name if row.program else "",
         "bytes": text.size_bytes,
         "lines": text.lines,
+        "request": row.request,
+        "rounds": _rounds(row.rounds) if row.rounds else None,
     }
+
+
+def _rounds(rounds: Rounds) -> dict[str, object]:
+    each = [
+        {
+            "number": made.number,
+            "score": _score(made.score),
+            "accepted": made.accepted,
+            "why": made.why,
+            "failure": made.failure,
+        }
+        for made in rounds.each
+    ]
+    return {"each": each, "by": rounds.decided_by, "chosen": rounds.chosen, "why": rounds.why}
 
 
 def _failure(failure: RunFailure) -> dict[str, object]:

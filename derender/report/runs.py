@@ -13,6 +13,8 @@ from typing import Any
 from derender.core import FailureKind
 
 from .reading import fields_of, items_of, lines_of, number_of, object_of, path_of, text_of
+from .rounds import Rounds, rounds_of
+from .spending import Spent, spent_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Row:
         ok: whether the program ran to its end; None when it was never rendered.
         scores: ``(metric, part)`` → value; None where the run has a hole.
         unscored: metric → reason.
+        request: what was asked for in words.
+        rounds: in which the model looked at what it drew; None where there was only one.
     """
 
     key: str
@@ -57,6 +61,8 @@ class Row:
     elapsed_s: float | None = None
     scores: Mapping[tuple[str, str], float | None] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
+    request: str = ""
+    rounds: Rounds | None = None
 
     @property
     def status(self) -> str:
@@ -64,6 +70,13 @@ class Row:
         if self.failure is not None:
             return "ours" if self.failure.ours else "failed"
         return {True: "ok", False: "failed", None: "none"}[self.ok]
+
+    @property
+    def named_pictures(self) -> tuple[tuple[Path, str], ...]:
+        """Its pictures and what they are called, then those of its rounds, where it has one of its own."""
+        own = tuple((path, path.name) for path in self.pictures)
+        rounds = self.rounds.each if self.rounds and own else ()
+        return (*own, *((made.picture, f"round {made.number}") for made in rounds if made.picture))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +86,13 @@ class Run:
     Attributes:
         rows: in the order of the file; a row written twice counts once, with its last content.
         unreadable: number of lines that are no JSON object.
+        spent: what each model was used for.
     """
 
     folder: Path
     rows: tuple[Row, ...]
     unreadable: int = 0
+    spent: tuple[Spent, ...] = ()
 
 
 def read_run(folder: Path) -> Run:
@@ -97,7 +112,7 @@ def read_run(folder: Path) -> Run:
             rows[row.key] = row
     times = Counter(row.id for row in rows.values())
     keyed = (replace(row, key=row.id) if times[row.id] == 1 else row for row in rows.values())
-    return Run(folder, tuple(keyed), unreadable)
+    return Run(folder, tuple(keyed), unreadable, spent_in(folder))
 
 
 def row_of(data: Mapping[str, Any], folder: Path, number: int) -> Row:
@@ -124,6 +139,8 @@ def row_of(data: Mapping[str, Any], folder: Path, number: int) -> Row:
             text_of(name): text_of(reason) or "no reason given"
             for name, reason in fields_of(data.get("unscored")).items()
         },
+        request=text_of(data.get("request")),
+        rounds=rounds_of(data.get("rounds"), folder),
     )
 
 

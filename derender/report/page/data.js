@@ -4,7 +4,7 @@ const rows = run.rows.map((row, index) => ({
   ...row,
   index,
   scores: row.scores.map((value) => (typeof value === 'string' ? Number(value.replace('∞', 'Infinity')) : value)),
-  haystack: [row.key, row.target, row.group, row.model, row.program, row.failure?.kind, row.failure?.message]
+  haystack: [row.key, row.target, row.group, row.model, row.program, row.request, row.failure?.kind, row.failure?.message]
     .filter(Boolean).join('\n').toLowerCase(),
 }));
 

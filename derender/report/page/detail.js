@@ -49,7 +49,7 @@ function paintDetail() {
   const { bar, body } = stage(row, row.pictures[opened.shown]?.[0], repaintStage);
   body.setAttribute('tabindex', -1);
   opened.stage = body;
-  const side = el('div', { class: 'aside' }, failureView(row), scoresView(row), el('div', { class: 'late' }), factsView(row));
+  const side = el('div', { class: 'aside' }, failureView(row), requestView(row), scoresView(row), roundsView(row), el('div', { class: 'late' }), factsView(row));
   dialog.replaceChildren(detailHeader(row), el('div', { class: 'main' }, el('div', { class: 'left' }, bar, body, pictureChoice(row)), side));
   programOf(row).then((found) => {
     if (opened.row !== row) return;
@@ -98,6 +98,21 @@ function failureView(row) {
   return el('section', { class: `failure ${row.status}` },
     el('h3', {}, STATUS[row.status].title, el('span', {}, words(kind))), el('p', {}, message || 'no message'),
     line && el('button', { type: 'button', class: 'button', onclick: () => showLine() }, `Show line ${line}`));
+}
+
+function requestView(row) {
+  return row.request && el('section', { class: 'request' }, el('h3', {}, 'Request'), el('p', {}, row.request));
+}
+
+/** What the model made of its own drawings, answer by answer. */
+function roundsView(row) {
+  if (!row.rounds) return null;
+  const { each, by, chosen, why } = row.rounds;
+  const line = ({ number: count, score, why: reason, failure }) => el('li', { class: count === chosen ? 'chosen' : null },
+    el('b', {}, `Round ${count}`), el('span', {}, failure ? 'failed' : `${by} ${number(score)}`),
+    el('p', {}, [count === chosen && 'the result', reason, failure].filter(Boolean).join(' · ')));
+  return el('section', { class: 'rounds' }, el('h3', {}, many(each.length, 'round')), el('ol', {}, each.map(line)),
+    why && el('p', {}, `No further one: ${why}.`));
 }
 
 function showLine() {

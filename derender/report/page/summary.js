@@ -24,10 +24,23 @@ function facts() {
   const found = [
     many(rows.length, 'row'),
     models.length === 1 ? `model ${models[0]}` : models.length > 1 ? many(models.length, 'model') : '',
+    ...run.spent.map(spending),
     run.made,
     run.unreadable ? `${many(run.unreadable, 'line')} of results.jsonl could not be read` : '',
   ];
   return found.filter(Boolean).join('  ·  ');
+}
+
+/** What a model was used for, in a sentence; its name only where there are several. */
+function spending({ model, answers, cached, failed, tokens, waited_s: waited, cost }) {
+  const said = [
+    many(answers, 'answer') + (cached ? `, ${cached.toLocaleString('en')} of which given before` : ''),
+    failed && `${many(failed, 'request')} failed`,
+    tokens ? tokens.some(Boolean) && `${tokens[0].toLocaleString('en')} tokens in, ${tokens[1].toLocaleString('en')} out` : 'tokens not counted',
+    waited > 0 && `${seconds(waited)} waited for`,
+    cost !== null && cost > 0 && `cost ${cost < 1 ? cost.toPrecision(2) : cost.toFixed(2)}`,
+  ].filter(Boolean).join(', ');
+  return run.spent.length > 1 ? `${model}: ${said}` : said;
 }
 
 function outcomeTile() {
