@@ -64,3 +64,10 @@ def test_a_run_without_any_rating():
     assert found.score is None and found.all.final is None
     assert found.unscored == {"no rating": 1}
     assert summarise([], how=FEW).all.render_rate == 0.0
+
+
+def test_sums_are_added_up_one_by_one_as_in_the_paper():
+    finals = (0.8, 3.6, 4.8, 0.4, 1.6, 0.7, 3.1, 4.8, 2.8, 3.0, 4.1, 2.4, 5.0, 1.3, 0.6, 3.1)
+    # Their exact mean is 2.63125, and a more exact sum would be rounded up.
+    found = summarise([Rated("ChartQA", True, final, final) for final in finals], how=FEW)
+    assert found.all.final == found.all.raw == found.score == 2.6312
