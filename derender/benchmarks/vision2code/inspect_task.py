@@ -28,12 +28,11 @@ from derender.models.cache import kept
 from derender.models.inspect import sampling_of, to_inspect
 from derender.render import Engine
 
-from .data import data_folder, read_manifest, select
 from .predictions import Prediction
 from .prompt import MAX_TOKENS, messages, question_digest
 from .replies import program_of
-from .scoring import JudgeOf, Scored, Task, judging, reference_of, score_one
-from .sources import DomainMap, Split
+from .scoring import JudgeOf, Scored, Task, judging, reference_of, score_one, tasks_of
+from .sources import DomainMap
 from .summary import Rated, summarise
 
 GRADER = "grader"
@@ -142,19 +141,6 @@ def vision2code(
             domains=DomainMap(domains),
         )
     )
-
-
-def tasks_of(data: Path | None, split: str, limit: int = 0, *, spread: bool = False) -> list[Task]:
-    """The samples of a split, without predictions.
-
-    Raises:
-        UserError: there is no such package or split, or it holds none.
-    """
-    folder = data_folder(data)
-    samples = select(read_manifest(folder), Split.parse(split), limit, spread=spread)
-    if not samples:
-        raise UserError(f"{folder}: holds no samples of the split {split}")
-    return [Task(sample, folder.absolute(), None) for sample in samples]
 
 
 def hosted_task(hosted: Hosted) -> InspectTask:

@@ -38,9 +38,10 @@ from derender.judges.ratings import record
 from derender.models.chat import ChatModel, Sampling
 from derender.render import Engine
 
-from .data import Sample
+from .data import Sample, data_folder, read_manifest, select
 from .predictions import Prediction
 from .rendering import OPTIONS, UNKNOWN_SIZE, Drawn, Prepared, prepare
+from .sources import Split
 from .taxonomy import classify_failure
 
 JudgeOf: TypeAlias = Callable[[Rubric], Judge]
@@ -170,6 +171,19 @@ class Scored:
             "verdict": {name: verdict[name] for name in _OF_VERDICT} if verdict else None,
             "reply": replies[-1] if replies else None,
         }
+
+
+def tasks_of(data: Path | None, split: str, limit: int = 0, *, spread: bool = False) -> list[Task]:
+    """The samples of a split, without predictions.
+
+    Raises:
+        UserError: there is no such package or split, or it holds none.
+    """
+    folder = data_folder(data)
+    samples = select(read_manifest(folder), Split.parse(split), limit, spread=spread)
+    if not samples:
+        raise UserError(f"{folder}: holds no samples of the split {split}")
+    return [Task(sample, folder.absolute(), None) for sample in samples]
 
 
 def score(
