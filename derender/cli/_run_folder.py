@@ -33,7 +33,7 @@ class RunFolder:
         self.path = make_folder(folder)
         self._order = {key: place for place, key in enumerate(keys)}
         path = self.path / "results.jsonl"
-        self.kept = {key: row for key, row in _kept(path, self._order).items() if not row.get("again")}
+        self.kept = kept_rows(self.path, keys)
         try:
             if self.kept:
                 write_whole(path, _written(self.kept.values()))
@@ -102,6 +102,12 @@ class RunFolder:
             return None
         absolute = path.absolute()
         return str(absolute.relative_to(self.path) if absolute.is_relative_to(self.path) else absolute)
+
+
+def kept_rows(folder: Path, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The lines that a run into a folder would take over, by key and in order."""
+    order = {key: place for place, key in enumerate(keys)}
+    return {key: row for key, row in _kept(folder / "results.jsonl", order).items() if not row.get("again")}
 
 
 def _kept(path: Path, order: Mapping[str, int]) -> dict[str, dict[str, Any]]:

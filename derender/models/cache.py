@@ -74,6 +74,11 @@ class Cached:
         await asyncio.to_thread(self._keep, keys[len(samples) :], new)
         return Answer((*samples, *new.samples), new.model, new.usage, saved, new.elapsed_s, len(samples))
 
+    def holds(self, messages: Sequence[Message], sampling: Sampling | None = None) -> bool:
+        """Whether all answers to a talk are kept."""
+        sampling = sampling or Sampling()
+        return len(self._look(messages, sampling)[1]) == sampling.n
+
     async def forget(self, messages: Sequence[Message], sampling: Sampling | None = None) -> None:
         """Let go of what is kept of a talk, so that it is asked anew the next time."""
         await asyncio.to_thread(self._drop, messages, sampling or Sampling())

@@ -53,7 +53,6 @@ class InspectModel:
     retries: int = RETRIES
 
     def __post_init__(self) -> None:
-        require_inspect()
         # A name that means nothing is said at once.
         _ = self._active
 
@@ -86,7 +85,7 @@ class InspectModel:
     def _active(self) -> "ActiveModel":
         found: ActiveModel | None = self.__dict__.get("_held")
         if found is None:
-            found = ActiveModel(_named(self.name, self.base_url), self.timeout_s, self.retries)
+            found = ActiveModel(inspect_model(self.name, self.base_url), self.timeout_s, self.retries)
             self.__dict__["_held"] = found
         return found
 
@@ -281,13 +280,20 @@ def sampling_of(config: "GenerateConfig") -> Sampling:
     )
 
 
-def _named(name: str, base_url: str | None) -> "Model":
+def inspect_model(name: str, base_url: str | None = None, config: "GenerateConfig | None" = None) -> "Model":
+    """A model of Inspect's by the name that it has there.
+
+    Raises:
+        UserError: there is no such provider, or it wants a key or a package.
+        Missing: Inspect is not installed.
+    """
+    require_inspect()
     from inspect_ai._util.error import PrerequisiteError
     from inspect_ai.model import get_model
     from rich.text import Text
 
     try:
-        return get_model(name, base_url=base_url)
+        return get_model(name, base_url=base_url, config=config, memoize=False)
     except ImportError as error:
         raise UserError(f"{name} needs a package: {one_line(error)}") from None
     except (PrerequisiteError, ValueError) as error:
