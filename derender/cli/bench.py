@@ -8,7 +8,16 @@ import typer
 
 from derender.core import UserError
 
-from . import _bench_cosine, _bench_data, _bench_errors, _bench_export, _bench_score, _bench_training
+from . import (
+    _bench_cosine,
+    _bench_data,
+    _bench_errors,
+    _bench_export,
+    _bench_leaderboard,
+    _bench_run,
+    _bench_score,
+    _bench_training,
+)
 from ._exits import Exit, complain, one_line
 from ._help import Section, TeachingCommand, TeachingGroup
 from ._options import Json, split_names
@@ -22,7 +31,9 @@ Examples:
   derender bench reproduce vision2code         recompute its published tables
   derender bench data vision2code              what its pictures are
   derender bench data vision2code --check DIR  is DIR the published package?
+  derender bench run vision2code -m MODEL -o run  ask a model, draw and rate
   derender bench score vision2code said.jsonl  rate what a model said
+  derender bench leaderboard vision2code runs/* -o page.html  models side by side
   derender bench errors vision2code run        why programs gave no picture
   derender bench cosine vision2code run        compare pictures as vectors
   derender bench export vision2code run --official DIR  as its runner leaves it
@@ -45,11 +56,13 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(cls=TeachingGroup, no_args_is_help=True, help="Published benchmarks.", epilog=_EPILOG)
     group.command("reproduce", cls=TeachingCommand, epilog=_REPRODUCE_EPILOG)(reproduce)
     _bench_data.register(group)
+    _bench_run.register(group)
     _bench_score.register(group)
     _bench_errors.register(group)
     _bench_cosine.register(group)
     _bench_export.register(group)
     _bench_training.register(group)
+    _bench_leaderboard.register(group)
     app.add_typer(group, name="bench", rich_help_panel=Section.PICTURES)
 
 

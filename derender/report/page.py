@@ -7,7 +7,7 @@ from string import Template
 from .document import asset, inert, policy, script_of, style_of
 from .runs import Row, Run
 
-_STYLES = ("theme.css", "summary.css", "toolbar.css", "list.css", "detail.css", "program.css")
+_STYLES = ("theme.css", "summary.css", "toolbar.css", "cards.css", "list.css", "detail.css", "program.css")
 _SCRIPTS = (
     "elements.js",
     "theme.js",

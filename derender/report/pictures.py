@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -62,16 +63,24 @@ class Album:
     entries: tuple[list[float] | str, ...]
 
 
-def embed_pictures(paths: Iterable[Path], spool: IO[str]) -> Album:
-    """Write every distinct picture to ``spool`` as an inert script block, in the order of the paths."""
+def embed_pictures(paths: Iterable[Path], spool: IO[str], widest: int = MAX_WIDTH, *, thumbnails: bool = True) -> Album:
+    """Write every distinct picture to ``spool`` as an inert script block, in the order of the paths.
+
+    Args:
+        paths: pictures' files.
+        spool: takes the blocks.
+        widest: pixels; wider pictures are made smaller.
+        thumbnails: whether heavy pictures get a second, smaller block.
+    """
     paths = list(dict.fromkeys(paths))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         numbers: dict[str, int] = {}
         digests = pool.map(_digest, paths)
         ids = {path: numbers.setdefault(digest, len(numbers)) for path, digest in zip(paths, digests, strict=True)}
         first = {number: path for path, number in reversed(ids.items())}
+        firsts = [first[number] for number in range(len(numbers))]
         entries = []
-        for number, found in enumerate(pool.map(_embed, (first[number] for number in range(len(numbers))))):
+        for number, found in enumerate(pool.map(partial(_embed, widest=widest, thumbnails=thumbnails), firsts)):
             entries.append(found if isinstance(found, str) else _entry(found))
             spool.writelines(_blocks(number, found))
     return Album(ids, tuple(entries))
@@ -101,7 +110,7 @@ def _digest(path: Path) -> str:
         return str(path)
 
 
-def _embed(path: Path) -> Embedded | str:
+def _embed(path: Path, *, widest: int, thumbnails: bool) -> Embedded | str:
     from PIL import Image
 
     from derender.core.pictures import read_picture
@@ -111,12 +120,12 @@ def _embed(path: Path) -> Embedded | str:
     except UserError as error:
         return str(error).removeprefix(f"{path}: ")
     width, height = picture.size
-    scale = min(1.0, MAX_WIDTH / width, _MAX_WEBP_SIDE / height, math.sqrt(_MAX_PIXELS / (width * height)))
+    scale = min(1.0, widest / width, _MAX_WEBP_SIDE / height, math.sqrt(_MAX_PIXELS / (width * height)))
     blank = all(low == high for low, high in _extrema(picture))
     stored = _resized(picture, scale)
     full, lossless = _encode(stored)
     blobs = [full]
-    if len(full) > _THUMB_ABOVE_BYTES and stored.width > _THUMB_WIDTH:
+    if thumbnails and len(full) > _THUMB_ABOVE_BYTES and stored.width > _THUMB_WIDTH:
         blobs.append(_webp(_resized(stored, _THUMB_WIDTH / stored.width), quality=80, method=2))
     return Embedded(width, height, scale, lossless, blank, tuple(blobs))
 

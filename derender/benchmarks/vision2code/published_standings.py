@@ -76,8 +76,8 @@ def _standing(row: Row, names: dict[str, str], tables: Published, split: Split) 
         rendered=sum(each.rendered for each in datasets.values()),
         datasets=datasets,
         domains=domain_means({name: each.mean.value for name, each in datasets.items()}),
-        dropped={"no_rating": missing} if missing else {},
-        why={"no_rating": "the published tables count it as missing"} if missing else {},
+        dropped={"missing": missing} if missing else {},
+        why={"missing": "the published tables count it as missing"} if missing else {},
         failures=_failures(row["model_slug"], tables) if split is Split.TEST else None,
     )
 

@@ -1,0 +1,215 @@
+"""Everything a leaderboard shows, gathered: who stands on it, how they compare, and what must be said about that."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from derender.benchmarks.vision2code.published_standings import PublishedLeaderboard, published_leaderboard
+from derender.benchmarks.vision2code.sources import Split, counts
+from derender.benchmarks.vision2code.standings import Origin, Pair, Place, Standing, compared, measured, placed
+from derender.core import UnknownName, UserError
+from derender.judges import Mode
+
+from .measured import BENCHMARK, MeasuredRun, Spent, read_measured
+
+_NOBODY = PublishedLeaderboard((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A leaderboard.
+
+    Attributes:
+        mode: by which formula measured ratings count.
+        split: of the published numbers.
+        standings: best first; those without a headline last.
+        pairs: models compared sample by sample, published ones and measured ones among themselves.
+        places: ranks, best first; published and measured apart.
+        spent: model → what asking cost.
+        runs: model → its run folder.
+        notes: what keeps models from being compared as they stand, a sentence each.
+    """
+
+    mode: Mode
+    split: Split
+    standings: tuple[Standing, ...]
+    pairs: tuple[Pair, ...]
+    places: Mapping[Origin, tuple[Place, ...]]
+    spent: Mapping[str, tuple[Spent, ...]]
+    runs: Mapping[str, MeasuredRun]
+    notes: tuple[str, ...]
+
+    def of(self, origin: Origin) -> tuple[Standing, ...]:
+        """The measured or the published ones."""
+        return tuple(each for each in self.standings if each.origin is origin)
+
+
+def read_board(
+    folders: Sequence[Path], *, mode: Mode = Mode.OFFICIAL, published: bool = False, split: Split | None = None
+) -> Board:
+    """The leaderboard of run folders, of what was published, or of both.
+
+    Args:
+        folders: run folders of the benchmark; without any, the published numbers are shown.
+        mode: by which formula measured ratings count; published ones follow the official one.
+        published: whether published numbers are shown beside the runs.
+        split: of the published numbers; that of the first run that says one by default, else ``test``.
+
+    Raises:
+        UserError: a folder is no run folder of the benchmark, or has no row of it.
+    """
+    runs = [_read(folder) for folder in dict.fromkeys(folder.resolve() for folder in folders)]
+    shown = split or next((found for run in runs if (found := _split(run.split))), Split.TEST)
+    known = published_leaderboard(shown) if published or not runs else _NOBODY
+    by_name = dict(zip(_names(runs, [each.name for each in known.standings]), runs, strict=True))
+    own = [_standing(name, run, mode) for name, run in by_name.items()]
+    ratings = {name: _ratings(run, mode) for name, run in by_name.items()}
+    # A run in which nothing that was drawn is rated has no mean, and its zeros are not compared either.
+    ratings = {each.name: ratings[each.name] if each.macro.value is not None else {} for each in own}
+    standings = sorted(
+        [*own, *known.standings], key=lambda each: (each.macro.value is None, -(each.macro.value or 0.0))
+    )
+    board = Board(
+        mode=mode,
+        split=shown,
+        standings=tuple(standings),
+        pairs=(*compared(ratings), *known.pairs),
+        places={Origin.MEASURED: tuple(placed(ratings)), Origin.PUBLISHED: known.places},
+        spent={name: run.spent for name, run in by_name.items()},
+        runs=by_name,
+        notes=(),
+    )
+    return replace(board, notes=tuple(_notes(board)))
+
+
+def _read(folder: Path) -> MeasuredRun:
+    run = read_measured(folder)
+    if not run.samples:
+        raise UserError(f"{folder}: has no scored sample of {BENCHMARK}")
+    return run
+
+
+def _split(name: str | None) -> Split | None:
+    try:
+        return Split.parse(name) if name else None
+    except UnknownName:
+        return None
+
+
+def _standing(name: str, run: MeasuredRun, mode: Mode) -> Standing:
+    known = _split(run.split)
+    split = known.value if known else run.split
+    return measured(name, [each.record for each in run.samples], mode, split=split, judge=run.judge)
+
+
+def _ratings(run: MeasuredRun, mode: Mode) -> dict[str, float]:
+    finals = ((each.name, each.final(mode)) for each in run.samples)
+    return {name: final for name, final in finals if final is not None}
+
+
+def _names(runs: Sequence[MeasuredRun], taken: Iterable[str]) -> list[str]:
+    """A name for each run, by which no other model goes: with its folder's where needed, and a number at last."""
+    times = Counter(run.model for run in runs)
+    used = set(taken)
+    found = []
+    for run in runs:
+        name = run.model
+        if times[name] > 1:
+            name += f" ({run.folder.name})"
+        elif name in used:
+            name += " (measured)"
+        unique, number = name, 1
+        while unique in used:
+            number += 1
+            unique = f"{name} {number}"
+        used.add(unique)
+        found.append(unique)
+    return found
+
+
+def _notes(board: Board) -> Iterable[str]:
+    own, published = board.of(Origin.MEASURED), board.of(Origin.PUBLISHED)
+    yield from _of_published(board, own, published)
+    yield from _of_splits(own)
+    judges = dict.fromkeys(each.judge or "nobody who is named" for each in own)
+    if len(judges) > 1:
+        yield f"Measured models were rated by different judges: {_listed(judges)}."
+    yield from _of_sizes(own)
+    for each in own:
+        yield from _of_run(each, board.runs[each.name])
+
+
+def _of_published(board: Board, own: Sequence[Standing], published: Sequence[Standing]) -> Iterable[str]:
+    if not published:
+        return
+    if board.split is Split.TEST_MINI:
+        yield (
+            "Published numbers of test_mini are those of the same samples in the paper's run over test; "
+            "it tells failures by class for test alone."
+        )
+    unpaired = [each.name for each in published if each.micro.low is None]
+    if unpaired:
+        yield f"The paper gives no interval, no differences and no rank of {_listed(unpaired)}."
+    if not own:
+        return
+    yield (
+        "Published ratings are not public sample by sample, so that no measured model is compared with a published "
+        f"one in pairs. They were given by {published[0].judge}, under the paper's own prompt."
+    )
+    if board.mode is Mode.FIXED:
+        yield "Measured ratings follow the corrected formula, published ones the official one."
+    others = [each.name for each in own if each.split != board.split.value]
+    if others:
+        yield f"Published numbers are of {board.split.value}; {_listed(others)} {_are(others)} not, or not said to be."
+
+
+def _of_splits(own: Sequence[Standing]) -> Iterable[str]:
+    splits: dict[str, list[str]] = {}
+    for each in own:
+        splits.setdefault(each.split or "an unnamed split", []).append(each.name)
+    if len(splits) > 1:
+        parts = (f"{_listed(names)} of {split}" for split, names in splits.items())
+        yield f"Measured models are of different splits: {'; '.join(parts)}."
+
+
+def _of_sizes(own: Sequence[Standing]) -> Iterable[str]:
+    """Which runs are of a part of their split, those of as many samples together."""
+    parts: dict[tuple[int, int], list[str]] = {}
+    for each in own:
+        split = _split(each.split)
+        of_split = sum(counts(split).values()) if split else each.samples
+        if each.samples != of_split:
+            parts.setdefault((each.samples, of_split), []).append(each.name)
+    for (samples, of_split), names in parts.items():
+        yield f"{_listed(names)}: {samples:,} of the split's {of_split:,} samples."
+    alone = [each.name for each in own if any(of.rated == 1 for of in each.datasets.values())]
+    if alone:
+        yield f"{_listed(alone)}: a dataset with a single rated sample makes the interval of the macro mean too narrow."
+
+
+def _of_run(each: Standing, run: MeasuredRun) -> Iterable[str]:
+    if not run.stated:
+        yield f"{each.name}: the folder has no run.json, so that nobody says its split and its judge."
+    if run.unusable:
+        lines = "1 line" if run.unusable == 1 else f"{run.unusable:,} lines"
+        yield f"{each.name}: {lines} of results.jsonl could not be used."
+    if each.dropped:
+        reasons = (
+            f"{count:,} {kind.replace('_', ' ')}{_example(each.why.get(kind))}" for kind, count in each.dropped.items()
+        )
+        missing = f"{each.samples - each.rated:,} of {each.samples:,} samples are not rated"
+        yield f"{each.name}: {missing}: {'; '.join(reasons)}."
+
+
+def _example(sentence: str | None) -> str:
+    return f" (such as: {sentence[:200]})" if sentence else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
