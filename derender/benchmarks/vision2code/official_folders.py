@@ -18,6 +18,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,7 @@ def write_official(root: Path, run: ScoredRun, package: Path, model: Model, rate
     for each in folders:
         # All that can be missing is missed before anything is written.
         each.read()
-    made = [_Made(each, *each.write()) for each in folders]
+    made = _write_samples(folders)
     head = {
         "benchmark_split": split.replace("_", "-"),
         "model_kind": model.kind,
@@ -110,6 +111,14 @@ def write_official(root: Path, run: ScoredRun, package: Path, model: Model, rate
         _write_rated(home, about, made, rater)
     left_out = Counter(str(row["dropped"]) for row in rows.values() if row and row.get("render_success") is None)
     return Written(home, len(made), sum(_is_rated(each) for each in made), dict(sorted(left_out.items())))
+
+
+def _write_samples(folders: Sequence[SampleFolder]) -> list[_Made]:
+    threads = ThreadPoolExecutor(thread_name_prefix="export")
+    try:
+        return [*threads.map(lambda each: _Made(each, *each.write()), folders)]
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _rows(run: ScoredRun, package: Path, samples: Sequence[Sample]) -> dict[str, _Row]:
