@@ -52,15 +52,17 @@ class Run:
         folder.write("run.json", json.dumps(said, indent=1) + "\n")
 
 
-def asked_of(name: str, base_url: str | None, prices: Path | None, *, cache: bool) -> Asked:
-    """A model by name, kept and counted.
+def asked_of(
+    name: str, base_url: str | None, prices: Path | None, *, cache: bool, extra_body: str | None = None
+) -> Asked:
+    """A judge's model by name, kept and counted.
 
     Raises:
-        UserError: there is no such model, or the prices can't be read.
+        UserError: there is no such model, or prices or further fields can't be read.
     """
-    from derender.models import load_chat_model
+    from derender.judges import load_judge_model
 
-    return Asked.around(load_chat_model(name, base_url), prices, cache=cache)
+    return Asked.around(load_judge_model(name, base_url), prices, cache=cache, extra_body=extra_body)
 
 
 def judge_of(asked: Asked, *, plain: bool) -> "JudgeOf":

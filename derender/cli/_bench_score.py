@@ -13,7 +13,7 @@ from ._bench_rows import Results, Run, asked_of, judge_of, key_of, tell_table
 from ._bench_said import read_said
 from ._help import TeachingCommand
 from ._judging import Plain
-from ._models import BaseUrl, NoCacheOfAnswers, Prices
+from ._models import BaseUrl, ExtraBody, NoCacheOfAnswers, Prices
 from ._options import EngineOptions, Isolation, Jobs, Json
 from ._output import Output
 from ._run_folder import RunFolder
@@ -65,6 +65,7 @@ def score(
         str | None, typer.Option(metavar="RATER", help="Whose ratings of a folder; each sample's latest by default.")
     ] = None,
     base_url: BaseUrl = None,
+    extra_body: ExtraBody = None,
     plain: Plain = False,
     prices: Prices = None,
     output: Annotated[
@@ -94,7 +95,7 @@ def score(
     # Who names a judge wants its word and not an earlier one's.
     said = read_said(predictions, data, split, num_samples, rating if rating or not judge else "")
     tasks, rejected = said.tasks, said.rejected
-    asked = asked_of(judge, base_url, prices, cache=not no_cache) if judge else None
+    asked = asked_of(judge, base_url, prices, cache=not no_cache, extra_body=extra_body) if judge else None
     keys = {task.sample.question_folder: key_of(task, asked, plain=plain) for task in tasks} if output else {}
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values()))) if output else None

@@ -77,10 +77,10 @@ class Settings:
         ]
 
     def _model(self, name: str) -> "ChatModel":
-        from derender.models import load_chat_model
+        from derender.judges import load_judge_model
 
         # A recording may be one judge beside another at an endpoint.
-        model = load_chat_model(name, None if name.startswith("replay/") else self.base_url)
+        model = load_judge_model(name, None if name.startswith("replay/") else self.base_url)
         return metered(model, self.ledger, cache=self.cache, extra_body=self.extra_body)
 
 

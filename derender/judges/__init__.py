@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .agreement import Flips, Level, cost_per_thousand, flips, krippendorff_alpha, majority, mean_rating
+    from .endpoint import load_judge_model
     from .formula import AppliedCap, BadScores, Outcome, Rating, rate
     from .inspection import Inspection, inspect, inspect_pixels, is_emptier
     from .judge import Case, Judge, Verdict
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "agreement": ("Flips", "Level", "cost_per_thousand", "flips", "krippendorff_alpha", "majority", "mean_rating"),
+    "endpoint": ("load_judge_model",),
     "formula": ("AppliedCap", "BadScores", "Outcome", "Rating", "rate"),
     "inspection": ("Inspection", "inspect", "inspect_pixels", "is_emptier"),
     "judge": ("Case", "Judge", "Verdict"),
@@ -50,6 +52,7 @@ __all__ = [
     "inspect_pixels",
     "is_emptier",
     "krippendorff_alpha",
+    "load_judge_model",
     "majority",
     "mean_rating",
     "rate",
