@@ -1,28 +1,19 @@
 """The real ``derender bench score``, on a tiny package and answers of three qualities."""
 
-import csv
 import json
 import signal
 import threading
 import time
-from dataclasses import asdict, fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from PIL import Image, ImageDraw
 
-from derender.benchmarks.vision2code.data import Sample, sha256_of
 from derender.judges import get_rubric
 from derender.render.environments import find
 
-GOOD = "Bars.\n```python\nimport matplotlib.pyplot as plt\nplt.bar([0, 1], [2, 3])\nplt.savefig(OUTPUT_PATH)\n```"
-POOR = "```python\nimport matplotlib.pyplot as plt\nplt.pie([1, {}])\nplt.savefig(OUTPUT_PATH)\n```"
-BROKEN = "```python\nimport matplotlib.pyplot as plt\nplt.barr([0, 1])\nplt.savefig(OUTPUT_PATH)\n```"
+from .six_samples import NAMES, REPLIES, marks_of, write_lines, write_package
+
 KEY = "sk-not-to-be-seen"
-NAMES = [f"ChartQA_test_00000{line}_aaaaaaaaaaaa" for line in range(1, 4)]
-NAMES += [f"Physics_test_00000{line}_bbbbbbbbbbbb" for line in range(1, 4)]
-REPLIES = dict(zip(NAMES, (GOOD, POOR.format(2), BROKEN, GOOD + "\n", POOR.format(3), BROKEN), strict=True))
-MARKS = dict(zip(NAMES, (4.6, 2.0, 5, 4.2, 1.0, 5), strict=True))
 
 
 @pytest.fixture(autouse=True)
@@ -34,35 +25,7 @@ def environment():
 @pytest.fixture
 def folder(derender):
     """The folder with a package, ``data``, ``said.jsonl`` and a judge's ``marks.jsonl``."""
-    rows = []
-    for place, name in enumerate(NAMES):
-        path = derender.folder / "data/images" / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        image = Image.new("RGB", (200, 160), "white")
-        ImageDraw.Draw(image).rectangle((20, 30, 80 + place, 150), fill="teal")
-        image.save(path)
-        cells = dict.fromkeys((field.name for field in fields(Sample)), "")
-        cells |= {"split": "test_mini", "question_folder": name, "source_id": name.replace("_", ":")}
-        cells |= {"source_dataset": name.partition("_")[0], "image_path": f"images/{name}.png"}
-        rows.append(asdict(Sample(**cells | {"image_sha256": sha256_of(path)})))
-    with (derender.folder / "data/manifest.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    _write(
-        derender.folder / "said.jsonl", *({"question_folder": name, "reply": said} for name, said in REPLIES.items())
-    )
-    _write(derender.folder / "marks.jsonl", *({"id": name, "text": _marks(name)} for name in NAMES))
-    return derender.folder
-
-
-def _write(path, *rows):
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
-def _marks(name):
-    scores = dict.fromkeys(get_rubric(name.partition("_")[0]).ids, MARKS[name])
-    return json.dumps({"category_scores": scores, "rationales": {}})
+    return write_package(derender.folder)
 
 
 def _score(derender, *more):
@@ -91,8 +54,8 @@ def test_three_qualities_are_told_apart_and_the_same_run_has_the_same_bytes(dere
 
 def test_scores_in_the_file_need_no_judge_and_bad_lines_lose_nothing_else(derender, folder):
     rows = [{"sample_id": name.replace("_", ":"), "reply": REPLIES[name]} for name in NAMES[:3]]
-    rows[0]["scores"] = json.loads(_marks(NAMES[0]))["category_scores"]
-    _write(folder / "said.jsonl", *rows, {"id": "nobody", "reply": ""}, {"id": NAMES[4]})
+    rows[0]["scores"] = json.loads(marks_of(NAMES[0]))["category_scores"]
+    write_lines(folder / "said.jsonl", *rows, {"id": "nobody", "reply": ""}, {"id": NAMES[4]})
     done = _score(derender, "--json", "--num-samples", 4)
     assert done.code == 1
     *found, summary = (row for row in done.rows if "problem" not in row)
