@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from .chat import Answer, ChatModel, ImagePart, Message, Role, Sample, Sampling, Usage, request_key
     from .conversion import Conversion, Model, convert, convert_picture, load_model
     from .errors import ModelError, NoAnswer, NotRecorded
+    from .extended import Extended
+    from .health import Health, check
     from .inspect import ActiveModel, InspectModel
     from .ledger import Ledger, Metered, Price, read_prices
     from .loading import load_chat_model
@@ -23,6 +25,8 @@ _HOMES = {
     "chat": ("Answer", "ChatModel", "ImagePart", "Message", "Role", "Sample", "Sampling", "Usage", "request_key"),
     "conversion": ("Conversion", "Model", "convert", "convert_picture", "load_model"),
     "errors": ("ModelError", "NoAnswer", "NotRecorded"),
+    "extended": ("Extended",),
+    "health": ("Health", "check"),
     "inspect": ("ActiveModel", "InspectModel"),
     "ledger": ("Ledger", "Metered", "Price", "read_prices"),
     "loading": ("load_chat_model",),
@@ -41,6 +45,8 @@ __all__ = [
     "Cached",
     "ChatModel",
     "Conversion",
+    "Extended",
+    "Health",
     "ImagePart",
     "InspectModel",
     "Ledger",
@@ -61,6 +67,7 @@ __all__ = [
     "TransformersModel",
     "Usage",
     "answer_store",
+    "check",
     "convert",
     "convert_picture",
     "edit",
