@@ -352,6 +352,48 @@ def test_a_run_of_other_samples_is_refused(folder, shell):
     assert "Physics_test_000009_bbbbbbbbbbbb is no sample of data" in done.err and done.code == 2
 
 
+def test_a_row_that_lacks_fields_is_refused(folder, shell):
+    shutil.copytree(folder / "run", folder / "thin")
+    path = folder / "thin/results.jsonl"
+    path.write_text(path.read_text().replace('"candidate_inspection"', '"inspected"'))
+    done = _export(shell, "thin", to="nothing")
+    assert f"thin: the row of {FINE} has no candidate_inspection" in done.err and done.code == 2
+
+
+def test_models_whose_folders_have_the_same_name_are_not_mixed(folder, shell):
+    assert _export(shell, "run", "--model", "a.b", to="mixed").code == 0
+    assert _export(shell, "run", "--model", "a.b", to="mixed").code == 0
+    done = _export(shell, "run", "--model", "a-b", to="mixed")
+    assert (done.code, done.out) == (2, "")
+    assert "holds what a.b wrote, not a-b" in done.err
+
+
+def test_a_damaged_reference_leaves_similarity_unknown_and_the_rest_as_it_is(folder, shell):
+    shutil.copytree(folder / "data", folder / "damaged")
+    picture = folder / f"damaged/images/test_mini/{GOOD}.png"
+    picture.write_bytes(picture.read_bytes()[:60])
+    done = shell(
+        *("bench", "export", "vision2code", "run", "--official", "holes", "--rater", "openai/The.Judge"),
+        *("--data", "damaged"),
+    )
+    assert done.code == 0, done.err
+    home = folder / "holes" / PLACE.relative_to("official")
+    rows = {row["question_folder"]: row for row in _rows(home / "benchmark_inference.csv")}
+    assert rows[GOOD]["similarity"] == ""
+    known = [float(row["similarity"]) for name, row in rows.items() if name in {FINE, EMPTY, UNHEARD}]
+    assert _json(home / "benchmark_inference.json")["summary"]["mean_similarity"] == pytest.approx(sum(known) / 3)
+
+
+def test_how_the_model_was_asked_is_told_where_the_run_says_it(folder, shell):
+    assert _json(folder / PLACE / "benchmark_inference.json")["summary"]["max_new_tokens"] is None
+    shutil.copytree(folder / "run", folder / "told")
+    about = _json(folder / "told/run.json") | {"sampling": {"temperature": 0.0, "max_tokens": 8192}}
+    (folder / "told/run.json").write_text(json.dumps(about))
+    assert _export(shell, "told", to="known").code == 0
+    summary = _json(folder / "known" / PLACE.relative_to("official") / "benchmark_inference.json")["summary"]
+    assert (summary["max_new_tokens"], summary["reasoning_effort"]) == (8192, "none")
+
+
 def test_a_table_takes_no_judge(folder, shell):
     done = _score(shell, folder / PLACE / f"benchmark_eval__{RATER}.csv", "--judge", "replay/marks.jsonl")
     assert done.code == 2 and "a table of ratings is only summed up" in done.err

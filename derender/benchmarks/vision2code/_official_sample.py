@@ -72,7 +72,7 @@ class SampleFolder:
         self._write(names.CODE, program + b"\n")
         self._write(names.PICTURE, picture)
         self._write(names.ERROR, None if self.drawn else f"{self.row['render_status']}\n")
-        row = self._inferred(program, similarity(reference, picture) if picture else 0.0)
+        row = self._inferred(program, _alike(reference, picture))
         result = {**row, "sample_metadata": asdict(self.sample), "benchmark_row": asdict(self.sample)}
         rating = self._rate() if self.rater else None
         if rating or kept:
@@ -84,7 +84,7 @@ class SampleFolder:
     def _copy(self) -> str:
         return Path(self.sample.image_path).name
 
-    def _inferred(self, program: bytes, alike: float) -> dict[str, Any]:
+    def _inferred(self, program: bytes, alike: float | None) -> dict[str, Any]:
         cells = (
             names.VERSION,
             self.sample.benchmark_split or self.sample.split.replace("_", "-"),
@@ -149,6 +149,16 @@ class SampleFolder:
             raise InfraError(f"{path}: can't be written ({error.strerror})") from None
         if content is not None:
             write_whole(path, names.as_bytes(content))
+
+
+def _alike(reference: bytes, picture: bytes | None) -> float | None:
+    """How near the two are: 0 without a picture, as there; None where the reference is damaged."""
+    if picture is None:
+        return 0.0
+    try:
+        return similarity(reference, picture)
+    except UserError:
+        return None
 
 
 def _bytes(path: Path) -> bytes:

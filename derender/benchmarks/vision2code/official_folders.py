@@ -19,6 +19,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ from .summary import summarise
 __all__ = ["Model", "Rater", "Written", "write_official"]
 
 _Row = Mapping[str, Any]
+
+_NEEDED = ("render_success", "render_status", "official", "category_scores", "candidate_inspection", "dropped", "why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def write_official(root: Path, run: ScoredRun, package: Path, model: Model, rate
     if judged and rater is None:
         raise UserError(f"{run.folder}: nothing says who rated: name the rater")
     home = root / model.slug / "generations" / "benchmark" / split
+    _refuse_others(home, model)
     folders = [
         SampleFolder(home / name, sample, rows[sample.question_folder], run, package, rater if judged else None)
         for name, sample in zip(names.sample_folders(tried), tried, strict=True)
@@ -99,17 +103,23 @@ def write_official(root: Path, run: ScoredRun, package: Path, model: Model, rate
         # All that can be missing is missed before anything is written.
         each.read()
     made = _write_samples(folders)
-    head = {
+    about = {
         "benchmark_split": split.replace("_", "-"),
         "model_kind": model.kind,
         "model_path": model.path,
         "output_dir": str(home),
         "num_manifest_rows": len(samples),
+        **_counted(made),
+        "max_new_tokens": run.sampling.get("max_tokens"),
+        "reasoning_effort": run.sampling.get("reasoning_effort", "none") if run.sampling else None,
+        # That is nothing a run says.
+        "base_url": None,
+        "num_skipped_existing_success": 0,
     }
-    about = _write_drawn(home, head, made, model)
+    _write_drawn(home, about, made, model)
     if judged and rater:
         _write_rated(home, about, made, rater)
-    left_out = Counter(str(row["dropped"]) for row in rows.values() if row and row.get("render_success") is None)
+    left_out = Counter(str(row["dropped"]) for row in rows.values() if row and row["render_success"] is None)
     return Written(home, len(made), sum(_is_rated(each) for each in made), dict(sorted(left_out.items())))
 
 
@@ -125,10 +135,22 @@ def _rows(run: ScoredRun, package: Path, samples: Sequence[Sample]) -> dict[str,
     """The row of each sample; an empty one where the run has none."""
     rows: dict[str, _Row] = {sample.question_folder: {} for sample in samples}
     for row in run.rows:
-        if row["question_folder"] not in rows:
-            raise UserError(f"{run.folder}: {row['question_folder']} is no sample of {package}")
-        rows[row["question_folder"]] = row
+        name = row["question_folder"]
+        if name not in rows:
+            raise UserError(f"{run.folder}: {name} is no sample of {package}")
+        lacking = [column for column in _NEEDED if column not in row]
+        if lacking:
+            raise UserError(f"{run.folder}: the row of {name} has no {', '.join(lacking)}")
+        rows[name] = row
     return rows
+
+
+def _refuse_others(home: Path, model: Model) -> None:
+    """See to it that no model's folder is mixed with that of one whose name looks the same as a file's."""
+    with suppress(OSError, ValueError, RecursionError, AttributeError):
+        there = json.loads((home / f"{names.INFERENCE_FILE}.json").read_bytes()).get("summary", {}).get("model_path")
+        if there not in {None, model.path}:
+            raise UserError(f"{home}: holds what {there} wrote, not {model.path}: write somewhere else")
 
 
 def _is_judged(rows: Sequence[_Row]) -> bool:
@@ -139,21 +161,19 @@ def _is_rated(made: _Made) -> bool:
     return made.rating is not None and "final_rating_0_to_5" in made.rating
 
 
-def _write_drawn(home: Path, head: _Row, made: Sequence[_Made], model: Model) -> _Row:
-    """The tables of what was drawn; their summary."""
-    alike = [each.row["similarity"] for each in made if each.folder.drawn]
-    about = {
-        **head,
+def _counted(made: Sequence[_Made]) -> _Row:
+    drawn = [each.row["similarity"] for each in made if each.folder.drawn]
+    known = [alike for alike in drawn if alike is not None]
+    return {
         "num_samples": len(made),
-        "num_render_success": len(alike),
-        "render_success_rate": len(alike) / len(made) if made else 0.0,
-        "mean_similarity": sum(alike) / len(alike) if alike else 0.0,
-        # How the model was asked, the run's own log knows.
-        "max_new_tokens": None,
-        "reasoning_effort": None,
-        "base_url": None,
-        "num_skipped_existing_success": 0,
+        "num_render_success": len(drawn),
+        "render_success_rate": len(drawn) / len(made) if made else 0.0,
+        "mean_similarity": sum(known) / len(known) if known else 0.0,
     }
+
+
+def _write_drawn(home: Path, about: _Row, made: Sequence[_Made], model: Model) -> None:
+    """The tables of what was drawn."""
     rows = [each.row for each in made]
     home.mkdir(parents=True, exist_ok=True)
     write_whole(home / f"{names.INFERENCE_FILE}.json", names.as_bytes({"summary": about, "rows": rows}))
@@ -162,7 +182,6 @@ def _write_drawn(home: Path, head: _Row, made: Sequence[_Made], model: Model) ->
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in batch)
     write_whole(home / f"{names.BATCH_FILE}.jsonl", names.as_bytes(lines))
     write_whole(home / f"{names.BATCH_FILE}.csv", _table([*batch[0]] if batch else [], batch))
-    return about
 
 
 def _batch_row(made: _Made, model: Model) -> _Row:

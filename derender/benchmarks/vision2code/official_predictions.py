@@ -71,12 +71,16 @@ def read_official(folder: Path, split: Split, samples: Sequence[Sample], rater: 
     Raises:
         UserError: there is no such run, or several, or none of its ratings is by that rater.
     """
-    home = _home(folder, split)
+    try:
+        home = _home(folder, split)
+        paths = sorted(each for each in home.iterdir() if each.is_dir())
+    except OSError as error:
+        raise UserError(f"{folder}: can't be read ({(error.strerror or 'unknown').lower()})") from None
     wanted = {sample.question_folder for sample in samples}
     found: dict[str, Found] = {}
     problems: list[str] = []
     raters: set[str] = set()
-    for path in sorted(each for each in home.iterdir() if each.is_dir()):
+    for path in paths:
         try:
             name, result = _identity(path)
             if name not in wanted:

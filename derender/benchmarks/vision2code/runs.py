@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class ScoredRun:
         judge: who rated; None where the run doesn't say.
         split: which samples; None where it doesn't say.
         rows: records of `scoring.Scored` with the run's own fields, in the order of the file; each sample once.
+        sampling: how the model was asked; empty where the run doesn't say.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class ScoredRun:
     judge: str | None
     split: str | None
     rows: tuple[Mapping[str, Any], ...]
+    sampling: Mapping[str, Any] = field(default_factory=dict)
 
     def path(self, named: object) -> Path | None:
         """A file that a row names, relative to the folder or absolute; None where it names none."""
@@ -66,7 +68,9 @@ def read_run(folder: Path) -> ScoredRun:
     if not found:
         raise UserError(f"{folder}: the run has no results yet")
     model = about.get("model") or folder.resolve().name
-    return ScoredRun(folder, str(model), about.get("judge"), about.get("split"), tuple(found.values()))
+    sampling = about.get("sampling")
+    asked = sampling if isinstance(sampling, dict) else {}
+    return ScoredRun(folder, str(model), about.get("judge"), about.get("split"), tuple(found.values()), asked)
 
 
 def _about(path: Path) -> dict[str, Any]:
