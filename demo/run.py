@@ -2,8 +2,9 @@
 
     python demo/run.py -o demo-out
 
-Every picture is drawn by a program of this folder, so each has a reference program and its true words. Progress goes to
-standard error; the gallery's path is the last line of standard output.
+Every picture is drawn by a program of this folder, so each has a reference program and its true words. A benchmark on
+fifteen more follows, whose page lies beside the gallery. Progress goes to standard error; the gallery's path is the
+last line of standard output.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from leaderboard import leaderboard
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -64,6 +66,9 @@ def main() -> int:
     (folder / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     gallery = write_gallery(folder, title="derender demo: trace, the offline model")
     summarise(rows, time.monotonic() - started)
+    with console.status("asking, drawing and rating as the benchmark Vision2Code does"):
+        page = leaderboard(folder, arguments.jobs)
+    console.print(f"no leaderboard: {page}" if isinstance(page, str) else f"leaderboard: {page}", soft_wrap=True)
     print(gallery)
     return int(not rows or any(not row["rendering"]["ok"] for row in rows))
 
