@@ -1,0 +1,258 @@
+"""The real ``derender bench run``: Inspect underneath, models replayed or at an endpoint on loopback."""
+
+import json
+import signal
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("inspect_ai")
+
+from derender.core.store import ContentStore
+from derender.render.environments import find
+
+from .conftest import make_shell
+from .painter import Painter
+from .six_samples import NAMES, REPLIES, write_lines, write_package
+
+KEY = "sk-not-to-be-seen"
+RUN = ("bench", "run", "vision2code", "--data", "data")
+REPLAYED = (*RUN, "-m", "replay/said.jsonl", "--judge", "replay/marks.jsonl")
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    if find("vision2code").environment() is None:
+        pytest.skip("the environment vision2code is not built here")
+
+
+@pytest.fixture(scope="module")
+def derender(tmp_path_factory):
+    """One folder and one cache for the module: what was drawn once is at hand for the next test."""
+    shell = make_shell(tmp_path_factory.mktemp("bench-run"))
+    # Nothing may be fetched, and no setting of the user's may count.
+    shell.environment |= {"OPENAI_API_KEY": KEY, "NO_PROXY": "*", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    write_package(shell.folder)
+    return shell
+
+
+@pytest.fixture
+def endpoint(derender):
+    server = Painter(derender.folder)
+    yield server
+    server.allow(10**6)
+    server.shutdown()
+    server.server_close()
+
+
+def _rows(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
+
+
+def _without_key(rows):
+    return [{name: value for name, value in row.items() if name != "key"} for row in rows]
+
+
+def test_a_run_ends_like_scoring_the_same_answers_and_its_report_opens(derender):
+    ran = derender(*REPLAYED, "-o", "run")
+    assert ran.code == 0, ran.err
+    scored = derender(
+        "bench", "score", "vision2code", "said.jsonl", "--data", "data", "--judge", "replay/marks.jsonl", "-o", "scored"
+    )
+    run, said = derender.folder / "run", derender.folder / "scored"
+    assert (run / "summary.json").read_bytes() == (said / "summary.json").read_bytes()
+    assert _without_key(_rows(run)) == _without_key(_rows(said))
+    for name in NAMES:
+        assert (run / f"{name}.py").read_bytes() == (said / f"{name}.py").read_bytes()
+        assert (run / "reply" / f"{name}.txt").read_text() == REPLIES[name]
+    # Rows come as they are done, the table after them is the same.
+    assert ran.out[ran.out.index("\n\n") :] == scored.out[scored.out.index("\n\n") :]
+    described = json.loads((run / "run.json").read_text())
+    assert described["model"] == "replay/said.jsonl" and described["judge"] == "replay/marks.jsonl"
+    assert described["sampling"] == {"temperature": 0.0, "max_tokens": 8192}
+    assert "inspect view --log-dir run/logs" in ran.err
+    assert derender("report", "run").code == 0
+    again = derender(*REPLAYED, "-o", "run", "--json")
+    assert again.code == 0 and len(again.rows) == 7 and len([*(run / "logs").iterdir()]) == 1
+
+
+def test_the_log_holds_scores_and_small_pictures_and_no_others(derender):
+    from inspect_ai.log import read_eval_log
+
+    assert derender(*REPLAYED, "-o", "logged", "--num-samples", 3).code == 0
+    (path,) = (derender.folder / "logged/logs").iterdir()
+    log = read_eval_log(str(path))
+    table = json.loads((derender.folder / "logged/summary.json").read_text())
+    metrics = {name: metric.value for score in log.results.scores for name, metric in score.metrics.items()}
+    assert log.status == "success"
+    assert metrics["macro"] == table["official"]["benchmark_score_0_to_5"]
+    assert metrics["ChartQA"] == table["datasets"]["ChartQA"]["official"]
+    assert metrics["mean"] == pytest.approx(2 / 3)
+    by_name = {sample.id: sample for sample in log.samples}
+    shown = by_name[NAMES[0]].scores["vision2code"].metadata
+    assert shown["drawn_picture"].startswith("data:image/jpeg;base64,")
+    assert shown["reference_picture"].startswith("data:image/jpeg;base64,")
+    assert "drawn_picture" not in by_name[NAMES[2]].scores["vision2code"].metadata
+    assert by_name[NAMES[0]].output.completion == REPLIES[NAMES[0]]
+    assert path.stat().st_size < 60_000
+
+
+def test_what_the_model_did_not_answer_is_no_zero_and_is_asked_again_next_time(derender):
+    said = [{"id": NAMES[0], "text": REPLIES[NAMES[0]]}, {"id": NAMES[1], "error": "the endpoint was down"}]
+    said += [{"id": NAMES[2], "text": "", "refusal": "I won't"}]
+    write_lines(derender.folder / "some.jsonl", *said)
+    asked = (*RUN, "-m", "replay/some.jsonl", "--num-samples", 3)
+    done = derender(*asked, "-o", "some", "--json")
+    assert done.code == 1
+    rows = {row["question_folder"]: row for row in done.rows[:-1]}
+    assert rows[NAMES[0]]["dropped"] == "not_judged" and rows[NAMES[0]]["render_success"]
+    assert (rows[NAMES[1]]["dropped"], rows[NAMES[1]]["why"]) == ("no_answer", "the endpoint was down")
+    assert rows[NAMES[1]]["again"] and not rows[NAMES[0]]["again"]
+    assert rows[NAMES[2]]["official"]["final_rating_0_to_5"] == 0.0
+    assert rows[NAMES[2]]["render_status"] == "no_output_image"
+    assert done.rows[-1]["summary"]["dropped"]["no_answer"] == 1
+    assert len([*(derender.folder / "some/logs").iterdir()]) == 1
+    derender(*asked, "-o", "some")
+    assert len([*(derender.folder / "some/logs").iterdir()]) == 2
+
+
+def test_a_dry_run_asks_nobody_and_says_what_is_left(derender, endpoint):
+    (derender.folder / "prices.toml").write_text('["painter"]\ninput = 1.0\noutput = 2.0\n')
+    asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--prices", "prices.toml", "--max-tokens", 500)
+    first = derender(*asked, "-o", "dry", "--dry-run", "--json")
+    (plan,) = first.rows
+    assert first.code == 0 and not endpoint.bodies and not (derender.folder / "dry").exists()
+    assert plan["all"] | {"model_tokens": 0} == {
+        "samples": 6, "scored": 0, "kept": 0, "unusable": 0, "asked": 6, "judged": 0, "judge_tokens": 0,
+        "model_tokens": 0,
+    }  # fmt: skip
+    sent = plan["all"]["model_tokens"]
+    assert plan["most"]["model"]["cost"] == pytest.approx((sent * 1.0 + 6 * 500 * 2.0) / 1e6)
+    assert derender(*asked, "-o", "dry", "--num-samples", 2, "--no-check").code == 0
+    kept = derender(*asked, "-o", "other", "--dry-run", "--json").rows[0]
+    scored = derender(*asked, "-o", "dry", "--dry-run", "--json").rows[0]
+    assert (kept["all"]["kept"], kept["all"]["asked"]) == (2, 4)
+    assert (scored["all"]["scored"], scored["all"]["asked"]) == (2, 4)
+
+
+def test_the_model_is_asked_as_the_paper_asks_and_sees_the_picture_alone(derender, endpoint):
+    asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--judge", "openai/eyes", "--judge-url")
+    done = derender(*asked, endpoint.url, "-o", "paper", "--num-samples", 4, "--spread", "--no-check")
+    assert done.code == 0, done.err
+    sent = [body for body in endpoint.bodies if body["model"] == "painter"]
+    names = {row["question_folder"] for row in _rows(derender.folder / "paper")}
+    assert names == {*NAMES[:2], *NAMES[3:5]}
+    assert len(sent) == 4
+    for body in sent:
+        assert (body["temperature"], body["max_tokens"]) == (0.0, 8192)
+        system, user = body["messages"]
+        assert system["role"] == "system" and "OUTPUT_PATH" in system["content"]
+        assert [part["type"] for part in user["content"]] == ["image_url", "text"]
+        told = json.dumps(system) + user["content"][1]["text"]
+        assert not any(word in told for word in ("ChartQA", "Physics", "question", "rubric"))
+    spent = json.loads((derender.folder / "paper/ledger.json").read_text())
+    assert spent["painter"]["usage"]["input_tokens"] == 4000 and spent["eyes"]["requests"] == 4
+    derender(*asked, endpoint.url, "-o", "effort", "--num-samples", 1, "--no-check", "--reasoning-effort", "low")
+    (body,) = (body for body in endpoint.bodies if body.get("reasoning_effort") == "low")
+    assert "temperature" not in body
+
+
+def test_an_endpoint_that_can_not_be_used_is_said_before_anything_is_asked(derender, endpoint):
+    endpoint.server_close()
+    done = derender(*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "-o", "down")
+    assert done.code == 2 and done.out == ""
+    assert "the model painter can't be used" in done.err and "can't be reached" in done.err
+    assert KEY not in done.err
+
+
+@contextmanager
+def _running(derender, *arguments):
+    process = derender.start(*arguments)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _settled(folder: Path, endpoint: Painter, process, rows: int) -> None:
+    """Wait until all that was answered is kept, and nothing more will be."""
+    deadline = time.monotonic() + 60
+    while True:
+        kept = ContentStore(folder / "killed-cache/answers").info().entries if endpoint.held else -1
+        written = folder / "killed/results.jsonl"
+        lines = written.read_bytes().count(b"\n") if written.exists() else 0
+        if kept == sum(endpoint.answered.values()) and lines >= rows:
+            return
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_killed_at_any_moment_and_started_again_nothing_is_asked_twice_and_the_table_is_the_same(derender, endpoint):
+    shell = make_shell(derender.folder)
+    shell.environment |= derender.environment | {"DERENDER_CACHE": str(derender.folder / "killed-cache")}
+    urls = ("--base-url", endpoint.url, "--judge-url", endpoint.url)
+    asked = (*RUN, "-m", "openai/painter", "--judge", "openai/eyes", *urls, "--no-check", "--connections", 2)
+    # While answers are missing; while verdicts are; when most is done.
+    for allowed, rows in ((2, 0), (3, 0), (3, 2)):
+        endpoint.held = 0
+        endpoint.allow(allowed)
+        with _running(shell, *asked, "-o", "killed") as process:
+            _settled(derender.folder, endpoint, process, rows)
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+    endpoint.allow(10**6)
+    after = shell(*asked, "-o", "killed")
+    assert after.code == 0, after.err
+    # Six answers, and verdicts on the four pictures that were drawn.
+    assert len(endpoint.answered) == 10 and set(endpoint.answered.values()) == {1}
+    whole = shell(*asked, "-o", "whole")
+    assert whole.code == 0 and set(endpoint.answered.values()) == {1}
+    for name in ("results.jsonl", "summary.json"):
+        assert (derender.folder / "killed" / name).read_bytes() == (derender.folder / "whole" / name).read_bytes()
+    written = b"".join(path.read_bytes() for path in (derender.folder / "killed").rglob("*") if path.is_file())
+    assert KEY.encode() not in written and KEY not in after.out + after.err
+
+
+def test_ctrl_c_is_one_sentence_and_what_was_done_is_kept(derender, endpoint):
+    asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--no-check", "--no-cache")
+    endpoint.allow(2)
+    with _running(derender, *asked, "-o", "stopped") as process:
+        deadline = time.monotonic() + 60
+        results = derender.folder / "stopped/results.jsonl"
+        while not (results.exists() and results.read_bytes().count(b"\n") == 2 and endpoint.held):
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert b"stopped; 2 of 6 done" in err
+    assert b"Traceback" not in err
+    assert len(_rows(derender.folder / "stopped")) == 2
+    assert (derender.folder / "stopped/ledger.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-m", "nobody/x"), "unknown model 'nobody/x'"),
+        (("-m", "inspect/nobody/x"), "Inspect can't ask nobody/x"),
+        (("-m", "trace", "--connections", "0"), "--connections must be at least 1, not 0"),
+        (("-m", "trace", "--split", "train"), "train"),
+        (("-m", "trace", "--reasoning-effort", "hard"), "'hard'"),
+    ],
+)
+def test_wrong_use_is_one_sentence(derender, arguments, said):
+    done = derender(*RUN, *arguments, "-o", "wrong")
+    assert done.code == 2 and done.out == ""
+    assert said in done.err and len(done.err.splitlines()) == 1
+    assert not (derender.folder / "wrong").exists()
+
+
+def test_help_fits_eighty_columns_and_shows_examples(derender):
+    derender.environment["COLUMNS"] = "80"
+    done = derender("bench", "run", "--help")
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert "Examples" in done.out
