@@ -68,7 +68,7 @@ def export(
     for kind, count in written.left_out.items():
         complain(f"{count} left out: {words(kind)}")
     if json:
-        said = {"folder": str(written.folder), "samples": written.samples, "rated": written.rated}
+        said = {"folder": str(written.folder.absolute()), "samples": written.samples, "rated": written.rated}
         say(json_text.dumps({**said, "left_out": dict(written.left_out)}))
     else:
         say(f"{mark(True)} {shown(written.folder)}  {written.samples} samples, {written.rated} rated")

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .data import Provenance, Sample, data_folder, read_manifest, read_provenance, select
+    from .official_folders import write_official
+    from .official_predictions import read_official
+    from .official_tables import read_ratings
     from .rendering import OPTIONS, Drawn, Prepared, prepare
     from .replies import official_code, program_of
     from .reproduction import reproduce
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "data": ("Provenance", "Sample", "data_folder", "read_manifest", "read_provenance", "select"),
+    "official_folders": ("write_official",),
+    "official_predictions": ("read_official",),
+    "official_tables": ("read_ratings",),
     "replies": ("official_code", "program_of"),
     "rendering": ("OPTIONS", "Drawn", "Prepared", "prepare"),
     "reproduction": ("reproduce",),
@@ -48,10 +54,13 @@ __all__ = [
     "prepare",
     "program_of",
     "read_manifest",
+    "read_official",
     "read_provenance",
+    "read_ratings",
     "reproduce",
     "select",
     "summarise",
+    "write_official",
 ]
 
 
