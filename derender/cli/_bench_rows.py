@@ -116,13 +116,15 @@ class Results:
     """Says what was scored, keeps its rows, and writes them to the run folder where one is wanted.
 
     Args:
-        out: where it is said.
+        out: where it is said; None where the caller says it.
         folder: None where nothing is written.
         tasks: all of the run, in order.
         keys: a task's name → its key, where there is a folder.
     """
 
-    def __init__(self, out: Output, folder: RunFolder | None, tasks: "Sequence[Task]", keys: Mapping[str, str]) -> None:
+    def __init__(
+        self, out: Output | None, folder: RunFolder | None, tasks: "Sequence[Task]", keys: Mapping[str, str]
+    ) -> None:
         names = Names()
         self._out = out
         self._folder = folder
@@ -153,6 +155,10 @@ class Results:
         """Whether nothing came of a task yet."""
         return task.sample.question_folder not in self._rows
 
+    def row(self, task: "Task") -> Mapping[str, Any]:
+        """What came of a task."""
+        return self._rows[task.sample.question_folder]
+
     def in_order(self) -> list[Mapping[str, Any]]:
         """The rows of all tasks."""
         return [self._rows[name] for name in self._names]
@@ -160,7 +166,8 @@ class Results:
     def _take(self, name: str, row: dict[str, Any]) -> None:
         self._rows[name] = row
         rated = row["dropped"] in {None, "not_judged"}
-        self._out.result(row, _line(row), ok=rated)
+        if self._out:
+            self._out.result(row, _line(row), ok=rated)
 
     def _row(self, scored: "Scored") -> dict[str, Any]:
         task, drawn, dropped = scored.task, scored.drawn, scored.dropped

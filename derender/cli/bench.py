@@ -9,6 +9,7 @@ import typer
 from derender.core import UserError
 
 from . import (
+    _bench_correlate,
     _bench_cosine,
     _bench_data,
     _bench_errors,
@@ -17,6 +18,7 @@ from . import (
     _bench_run,
     _bench_score,
     _bench_training,
+    _bench_tts,
 )
 from ._exits import Exit, complain, one_line
 from ._help import Section, TeachingCommand, TeachingGroup
@@ -36,7 +38,9 @@ Examples:
   derender bench leaderboard vision2code runs/* -o page.html  models side by side
   derender bench errors vision2code run        why programs gave no picture
   derender bench cosine vision2code run        compare pictures as vectors
+  derender bench correlate vision2code run human.csv  compare with people
   derender bench export vision2code run --official DIR  as its runner leaves it
+  derender bench tts vision2code -m openai/NAME -o DIR  have a model improve it
   derender bench training-sets vision2code pairs  select round trips to train on
 """
 _REPRODUCE_EPILOG = """
@@ -60,8 +64,10 @@ def register(app: typer.Typer) -> None:
     _bench_score.register(group)
     _bench_errors.register(group)
     _bench_cosine.register(group)
+    _bench_correlate.register(group)
     _bench_export.register(group)
     _bench_training.register(group)
+    _bench_tts.register(group)
     _bench_leaderboard.register(group)
     app.add_typer(group, name="bench", rich_help_panel=Section.PICTURES)
 

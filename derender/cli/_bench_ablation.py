@@ -1,0 +1,137 @@
+"""What the benchmark's ablations share: who is asked and who rates, and work on many samples side by side."""
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from derender.core import Language, UserError
+
+from ._models import Asked, ledger_of, metered
+from ._run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from derender.benchmarks.vision2code.scoring import JudgeOf
+    from derender.models import Sampling
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+Writer = Annotated[
+    str,
+    typer.Option("--model", "-m", metavar="MODEL", help="Who writes: openai/NAME, hf/CHECKPOINT or replay/PATH."),
+]
+Rater = Annotated[str | None, typer.Option("--judge", metavar="MODEL", help="Who rates: openai/NAME or replay/PATH.")]
+RaterUrl = Annotated[str | None, typer.Option("--judge-url", metavar="URL", help="The endpoint of an openai/ judge.")]
+Effort = Annotated[
+    str | None, typer.Option("--reasoning-effort", metavar="WORD", help="Such as low; for models that know it.")
+]
+Data = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The published package; by default what VISION2CODE_DATA_DIR names.")
+]
+SplitName = Annotated[str, typer.Option(metavar="test|test_mini", help="Which samples.")]
+Count = Annotated[int, typer.Option("--num-samples", metavar="N", help="Only the first N samples; 0 for all.")]
+Spread = Annotated[bool, typer.Option("--spread", help="Take the datasets in turns, not one after the other.")]
+_AT_ONCE = 16
+"""Samples that models are asked about at once, where the user doesn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who writes, who rates, and how.
+
+    Attributes:
+        writer: the model.
+        sampling: how it answers.
+        rater: None where nobody rates.
+        plain: whether the judge is sent neither schema nor temperature.
+    """
+
+    writer: Asked
+    sampling: "Sampling"
+    rater: Asked | None
+    plain: bool
+
+    @classmethod
+    def of(
+        cls,
+        writer: tuple[str, str | None],
+        rater: tuple[str | None, str | None],
+        sampling: "Sampling",
+        *,
+        prices: Path | None,
+        cache: bool,
+        plain: bool,
+        target: Language = Language.PYTHON,
+    ) -> "Asking":
+        """Both by name and endpoint.
+
+        Raises:
+            UserError: there is no such model, or the prices can't be read.
+        """
+        from derender.judges import load_judge_model
+        from derender.models import load_chat_model
+
+        ledger = ledger_of(prices)
+        model = metered(load_chat_model(*writer, target=target), ledger, cache=cache)
+        name, url = rater
+        judge = metered(load_judge_model(name, url), ledger, cache=cache) if name else None
+        if url and not name:
+            raise UserError("--judge-url is the endpoint of a judge: name it by --judge")
+        return cls(Asked(model, ledger), sampling, Asked(judge, ledger) if judge else None, plain)
+
+    @property
+    def judge_of(self) -> "JudgeOf | None":
+        """Who judges by a rubric; None where nobody does."""
+        from derender.benchmarks.vision2code.scoring import judging
+
+        return judging(self.rater.model, plain=self.plain) if self.rater else None
+
+    @property
+    def names(self) -> tuple[str, str | None]:
+        """The models' names."""
+        return self.writer.model.name, self.rater.model.name if self.rater else None
+
+    def tell(self, folder: RunFolder, *, json_lines: bool) -> None:
+        """Write down what was spent, and say it.
+
+        Raises:
+            InfraError: it can't be written.
+        """
+        self.writer.tell(folder, json_lines=json_lines)
+
+
+def paper_sampling(max_tokens: int | None, effort: str | None) -> "Sampling":
+    """How the paper's models were asked: the likeliest answer, unless they think, whose temperature is their own.
+
+    Raises:
+        UserError: no token is wanted.
+    """
+    from derender.benchmarks.vision2code.prompt import MAX_TOKENS
+    from derender.models import Sampling
+
+    cool = None if effort not in {None, "none"} else 0.0
+    tokens = MAX_TOKENS if max_tokens is None else max_tokens
+    return Sampling(temperature=cool, max_tokens=tokens, reasoning_effort=effort)
+
+
+def at_once(jobs: int | None, cores: int) -> int:
+    """How many samples are worked on at once: who waits for an endpoint needs no core."""
+    return jobs or max(cores, _AT_ONCE)
+
+
+def side_by_side(
+    work: Callable[[Item], Made], items: Sequence[Item], threads: int
+) -> "Generator[tuple[Item, Future[Made]]]":
+    """Work on many items at once, each as it is done."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="sample")
+    try:
+        pending = {pool.submit(work, item): item for item in items}
+        for future in as_completed(pending):
+            yield pending.pop(future), future
+    finally:
+        # Not waited for: when this breaks off, a model may be busy for long and nobody wants its answer.
+        pool.shutdown(wait=False, cancel_futures=True)
