@@ -4,6 +4,7 @@ What can be known without it is looked at first; what it says is read within lim
 be used, and brought to a rating by the rubric's own formula. Where that fails the case is unscored, never zero.
 """
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derender.core import BadPicture, FailureKind, read_picture
-from derender.models.chat import Answer, ChatModel, Message, Sampling, Usage, forget
+from derender.models.chat import Answer, ChatModel, Message, Sample, Sampling, Usage, forget
 from derender.models.errors import ModelError, NoAnswer
 
 from .formula import AppliedCap, BadScores, Outcome, Rating, rate
@@ -158,6 +159,14 @@ class Judge:
         Raises:
             UserError: the case lacks what the rubric shows.
         """
+        # Pictures take a while to read and to pack: meanwhile the loop must serve the others.
+        prepared = await asyncio.to_thread(self._prepared, case)
+        if isinstance(prepared, Verdict):
+            return prepared
+        return await self._ask(*prepared, (item, deadline))
+
+    def _prepared(self, case: Case) -> Verdict | tuple[Verdict, list[Message], Outcome]:
+        """What is known without asking, and the question where there is one."""
         blank = self._verdict()
         if case.execution_status in _OURS:
             return replace(blank, unscored=f"{case.execution_status}: the machine failed, not the program")
@@ -182,7 +191,7 @@ class Judge:
         }
         exhibits = Exhibits(pictures, {name: text for name, text in texts.items() if text is not None}, case.about)
         asked = messages(self.rubric, exhibits, swapped=self.swapped)
-        return await self._ask(replace(blank, inspection=inspection), asked, outcome, (item, deadline))
+        return replace(blank, inspection=inspection), asked, outcome
 
     async def _ask(
         self, verdict: Verdict, asked: list[Message], outcome: Outcome, about: tuple[str | None, float | None]
@@ -204,6 +213,7 @@ class Judge:
                 return replace(verdict, unscored=f"{problem}; {error}" if problem else str(error))
             verdict = replace(verdict, replies=(*verdict.replies, said))
             try:
+                _check_whole(answer.samples[0])
                 marks = read_reply(said, self.rubric)
                 rating = rate(self.rubric, marks.scores, outcome, total=marks.total)
             except (BadReply, BadScores) as error:
@@ -258,6 +268,16 @@ def _is_at_fault(source: "PictureSource | None") -> bool:
 
 def _looked_at(source: "PictureSource | None") -> Inspection | None:
     return inspect(source) if source is None or isinstance(source, str | Path | bytes) else None
+
+
+def _check_whole(sample: Sample) -> None:
+    """Thoughts without an end may quote what looks like marks.
+
+    Raises:
+        BadReply: there is nothing else.
+    """
+    if sample.finish == "length" and sample.text.lstrip().startswith("<think>"):
+        raise BadReply("it was cut off in thought")
 
 
 def _spent(verdict: Verdict, answer: Answer) -> Verdict:

@@ -1,6 +1,6 @@
 """What a judge said, out of the text it said it in. Vision2Code, section on parsing and repair.
 
-Repaired are a leading span of thoughts, a fence around the JSON and words around its braces. A score that is missing,
+Repaired are thoughts before it, a fence around the JSON and words around its braces. A score that is missing,
 no number or out of range is an error: it is asked for again, never guessed or clamped.
 """
 
@@ -18,6 +18,7 @@ LONGEST = 200_000
 """Characters of a reply that are looked at; a longer one is no set of marks."""
 MOST_STRENGTHS = 3
 MOST_ISSUES = 5
+_END = "</think>"
 _THOUGHTS = re.compile(r"\A<think>.*?</think>\s*", re.DOTALL)
 
 
@@ -110,20 +111,31 @@ def _all_of(properties: dict[str, Any]) -> dict[str, Any]:
 def _object(text: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise BadReply(f"it has {len(text):,} characters, more than {LONGEST:,}")
-    bare = _without_fence(_THOUGHTS.sub("", text.strip()).strip())
+    whole = text.strip()
     try:
-        said = _parsed(bare)
+        said = _repaired(_THOUGHTS.sub("", whole))
     except ValueError as error:
-        start, end = bare.find("{"), bare.rfind("}")
-        if not 0 <= start < end:
-            raise BadReply(f"it is no JSON ({error})") from None
+        # Thoughts may be opened by the prompt itself, or quote their own end: the last one counts.
+        _, end, answer = whole.rpartition(_END)
         try:
-            said = _parsed(bare[start : end + 1])
+            said = _repaired(answer if end else "")
         except ValueError:
             raise BadReply(f"it is no JSON ({error})") from None
     if not isinstance(said, dict):
         raise BadReply("it is no JSON object")
     return said
+
+
+def _repaired(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """The JSON in a text, without the fence around it or words around its braces."""
+    bare = _without_fence(text.strip())
+    try:
+        return _parsed(bare)
+    except ValueError:
+        start, end = bare.find("{"), bare.rfind("}")
+        if not 0 <= start < end:
+            raise
+    return _parsed(bare[start : end + 1])
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from .chat import ImagePart, Message, Sample, Usage
+from .chat import ImagePart, Message, Sample, Usage, one_line
 
 if TYPE_CHECKING:
     import openai
@@ -16,19 +16,27 @@ if TYPE_CHECKING:
 _SAYING = frozenset({"content", "refusal"})
 """One of them is in every message of a model's; some endpoints leave out the other."""
 
+_MOST_TOKENS = 1 << 53
+"""No request had so many, and sums of more are no floats."""
+
 
 def sent(message: Message) -> dict[str, Any]:
     """A message in the endpoint's form; one of a single text as a string, which some servers demand of a system's."""
     if len(message.parts) == 1 and isinstance(message.parts[0], str):
-        return {"role": message.role.value, "content": message.parts[0]}
+        return {"role": message.role.value, "content": _sendable(message.parts[0])}
     return {"role": message.role.value, "content": [_part(part) for part in message.parts]}
 
 
 def _part(part: str | ImagePart) -> dict[str, Any]:
     if isinstance(part, str):
-        return {"type": "text", "text": part}
+        return {"type": "text", "text": _sendable(part)}
     url = f"data:{part.media_type};base64,{base64.b64encode(part.content).decode('ascii')}"
     return {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
+
+
+def _sendable(text: str) -> str:
+    # Lone surrogates, which models do write, have no bytes in UTF-8.
+    return text.encode("utf-8", "replace").decode()
 
 
 def names_in(listed: str) -> list[str] | None:
@@ -55,7 +63,7 @@ def sample_of(message: Mapping[str, Any], choice: Mapping[str, Any]) -> Sample:
     finish = choice.get("finish_reason")
     return Sample(
         _text(message.get("content")),
-        str(finish) if finish else None,
+        one_line(finish) if finish else None,
         str(refusal) if refusal else None,
         _text(message.get("reasoning_content") or message.get("reasoning")),
     )
@@ -82,7 +90,7 @@ def _count(value: object) -> int:
 
 
 def _is_count(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_TOKENS
 
 
 def asked_pause(headers: Mapping[str, str]) -> float | None:

@@ -93,6 +93,12 @@ def test_a_judge_that_does_not_answer_leaves_it_unscored(reply):
     assert verdict.unscored
 
 
+def test_what_thoughts_quote_is_no_verdict_where_they_have_no_end():
+    quoted = f"<think>The picture says </think>{reply(RUBRIC, 5.0)} and the bars"
+    assert _judge(Scripted(Sample(quoted, "length"))).unscored.endswith("it was cut off in thought")
+    assert _judge(Scripted(Sample(f"{reply(RUBRIC)}\n\n\n", "length"))).final == 4.0
+
+
 @pytest.mark.parametrize(
     ("replies", "asked_anew"),
     [

@@ -21,6 +21,8 @@ GOOD = reply(RUBRIC)
         GOOD,
         f"\n  {GOOD}\n",
         f"<think>the bars {{look}} right</think>\n{GOOD}",
+        f"the bars {{look}} right</think>\n{GOOD}",
+        f'<think>it says </think>{{"category_scores": 5}}, so …</think>\n```json\n{GOOD}\n```',
         f"```json\n{GOOD}\n```",
         f"<think>hm</think>```\n{GOOD}\n```  ",
         f"Here are my marks:\n{GOOD}\nI hope this helps.",

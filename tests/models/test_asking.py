@@ -70,6 +70,24 @@ def test_an_endpoint_that_gives_one_answer_at_a_time_is_asked_for_the_rest(endpo
     assert [(body.get("n"), body["seed"]) for _, _, body in endpoint.requests] == [(5, 10), (3, 12), (2, 13)]
 
 
+def test_counts_that_no_request_has_are_none(endpoint):
+    huge = {"prompt_tokens": 10**4000, "completion_tokens": 1}
+    assert ask(endpoint, answer("A chart.", huge)).usage is None
+
+
+def test_letters_that_cannot_be_sent_are_replaced(endpoint):
+    endpoint.script = [answer("A chart.")]
+    wait(model(endpoint).ask([Message.user("half a pair: \ud83d"), Message.assistant("\udc00")]))
+    assert [each["content"] for each in endpoint.requests[0][2]["messages"]] == ["half a pair: ?", "?"]
+
+
+def test_an_endless_reason_to_stop_is_cut(endpoint):
+    found = ask(endpoint, answers([""], finish="x" * 100_000))
+    with pytest.raises(NoAnswer) as caught:
+        found.said()
+    assert len(str(caught.value)) < 400
+
+
 def test_a_refusal_among_answers_is_one_samples_own(endpoint):
     step = json.loads(answers(["a", None])[2])
     step["choices"][1]["message"]["refusal"] = "Not this one."
