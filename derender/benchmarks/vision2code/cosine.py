@@ -22,6 +22,7 @@ from derender.core import BadPicture, DerenderError, UnknownName
 from derender.core.pictures import read_picture
 from derender.models.embeddings import Encoder, Shown
 
+from .data import sha256_of
 from .runs import ScoredRun
 from .scoring import Dropped
 
@@ -118,7 +119,7 @@ class Pair:
         said = [self.sample, self.dataset, self.failed, self.absent, encoder.fingerprint, *texts]
         digest = hashlib.sha256(json.dumps(said).encode())
         for path in (self.reference, self.candidate):
-            digest.update(hashlib.sha256(_content(path) or b"nothing").digest())
+            digest.update((file_digest(path) or "nothing").encode())
         return digest.hexdigest()
 
 
@@ -150,6 +151,7 @@ class Compared:
             "dataset": self.pair.dataset,
             "status": self.status,
             "why": self.why or None,
+            "candidate_sha256": file_digest(self.pair.candidate),
         }
         for kind in KINDS:
             scaled = on_five(self.cosines.get(kind))
@@ -204,6 +206,21 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def file_digest(path: Path | None) -> str | None:
+    """SHA-256 of a file, hexadecimal; None where there is none."""
+    try:
+        return sha256_of(path) if path else None
+    except OSError:
+        return None
+
+
+def drawn(run: ScoredRun, row: Mapping[str, Any]) -> Path | None:
+    """The picture that a row's program gave; None without one."""
+    rendering = row.get("rendering")
+    pictures = rendering.get("pictures") if isinstance(rendering, Mapping) else None
+    return run.path(pictures[0]) if isinstance(pictures, list) and pictures else None
+
+
 def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     statuses = Counter(row["status"] for row in rows)
     found: dict[str, Any] = {"total_rows": len(rows)}
@@ -225,14 +242,12 @@ def _interval(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, Any]:
 
 def _pair(run: ScoredRun, row: Mapping[str, Any]) -> Pair:
     focus().text(row["dataset"])
-    rendering = row.get("rendering")
-    pictures = rendering.get("pictures") if isinstance(rendering, Mapping) else None
     success = row.get("render_success")
     return Pair(
         row["question_folder"],
         row["dataset"],
         run.path(row.get("reference")),
-        run.path(pictures[0]) if isinstance(pictures, list) and pictures else None,
+        drawn(run, row),
         None if success is None else not success,
         row.get("dropped") in {Dropped.NO_PREDICTION, Dropped.NO_ANSWER},
     )
@@ -285,10 +300,3 @@ def _looked_at(pair: Pair) -> "tuple[Pixels, Pixels] | Compared":
 def _seen(path: Path) -> "Pixels":
     """A picture as the paper's code reads it: what is transparent keeps the colour it would have."""
     return read_picture(path)[..., :3].copy()
-
-
-def _content(path: Path | None) -> bytes | None:
-    try:
-        return path.read_bytes() if path else None
-    except OSError:
-        return None
