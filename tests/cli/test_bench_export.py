@@ -20,6 +20,7 @@ RATING = PUBLISHED["rubric_ratings"]["openai_gpt_5_4_mini"]
 DRAWN = "import matplotlib.pyplot as plt\nplt.bar([0, 1], [2, 3])\nplt.savefig(OUTPUT_PATH)\n"
 BLANK = "import matplotlib.pyplot as plt\nplt.figure()\nplt.savefig(OUTPUT_PATH)\n"
 BROKEN = "import matplotlib.pyplot as plt\nplt.barr([0, 1])\n"
+ODD = 'Why,\n"exactly"\rnow?'
 FINE, EMPTY, FAILED = (f"ChartQA_test_00000{line}_aaaaaaaaaaaa" for line in (1, 2, 3))
 UNHEARD, SILENT, NEVER, GOOD = (f"Physics_test_00000{line}_bbbbbbbbbbbb" for line in (1, 2, 3, 4))
 NAMES = (FINE, EMPTY, FAILED, UNHEARD, SILENT, NEVER, GOOD)
@@ -47,7 +48,7 @@ def folder(shell):
         cells = dict.fromkeys((field.name for field in fields(Sample)), "")
         cells |= {"split": "test_mini", "benchmark_split": "test-mini", "question_folder": name}
         cells |= {"source_id": name.replace("_", ":"), "source_record_id": f"default__test.jsonl:{line}"}
-        cells |= {"source_dataset": name.partition("_")[0], "question": 'Why,\n"exactly"?'}
+        cells |= {"source_dataset": name.partition("_")[0], "question": ODD}
         rows.append(
             asdict(Sample(**cells | {"image_path": f"images/test_mini/{name}.png"} | {"image_sha256": sha256_of(path)}))
         )
@@ -127,7 +128,7 @@ def test_a_sample_that_was_rated_has_the_published_fields_and_numbers(folder):
     assert (rating["strengths"], rating["issues"], rating["overall_summary"]) == (["much"], ["some", "more"], "Fair.")
     assert rating == _json(folder / PLACE / FINE / f"rating__{RATER}.json")
     assert result["sample_metadata"] == result["benchmark_row"] == _json(folder / PLACE / FINE / "metadata.json")
-    assert result["sample_metadata"]["question"] == 'Why,\n"exactly"?'
+    assert result["sample_metadata"]["question"] == ODD
     assert (result["sample_id"], result["benchmark_split"]) == ("default__test.jsonl:1", "test-mini")
     assert rate_line("vision2code", json.dumps(rating))["final_rating_0_to_5"] == 3.7
     reply = (folder / PLACE / FINE / f"rating_response_raw__{RATER}.txt").read_text()
@@ -173,6 +174,7 @@ def test_tables_have_the_official_columns_and_a_failed_rating_is_in_no_mean(fold
     home = folder / PLACE
     drawn, rated = _rows(home / "benchmark_inference.csv"), _rows(home / f"benchmark_eval__{RATER}.csv")
     assert (tuple(drawn[0]), tuple(rated[0])) == (INFERENCE, EVALUATION)
+    assert {row["question"] for row in (*drawn, *rated, *_rows(home / "render_manifest.csv"))} == {ODD}
     assert [row["question_folder"] for row in rated] == [FINE, EMPTY, FAILED, UNHEARD, GOOD]
     assert [row["rating_status"] for row in rated] == ["ok", "ok", "render_failed", "error", "ok"]
     assert [row["rating_final_0_to_5"] for row in rated] == ["3.7", "0.5", "0.0", "", "4.2"]

@@ -236,8 +236,10 @@ def _evaluated(made: _Made, rater: Rater) -> _Row:
 
 
 def _table(columns: Sequence[str], rows: Sequence[_Row]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return names.as_bytes(text.getvalue())
+    lines: list[str] = []
+    for row in (dict(zip(columns, columns, strict=True)), *rows):
+        line = io.StringIO(newline="")
+        # What ends lines is what is quoted in cells, and readers take a lone carriage return for an end too.
+        csv.DictWriter(line, columns, extrasaction="ignore", lineterminator="\r\n").writerow(row)
+        lines.append(line.getvalue().removesuffix("\r\n") + "\n")
+    return names.as_bytes("".join(lines))
