@@ -1,7 +1,8 @@
-"""A hundred pairs before a judge at once: none is lost, none waits past its deadline, and none leaves anything behind."""
+"""A hundred pairs before a judge at once: none is lost, none waits past its deadline, none leaves anything behind."""
 
 import asyncio
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from derender.models import Cached, Ledger, Metered, OpenAIModel
 
 RUBRIC = get_rubric("ChartQA")
 NOISE = np.random.default_rng(0).integers(0, 256, (101, 64, 80, 3), np.uint8)
-CASES = [Case(one, other) for one, other in zip(NOISE[:-1], NOISE[1:], strict=True)]
+CASES = [Case(one, other) for one, other in pairwise(NOISE)]
 GOOD = answer(reply(RUBRIC), {"prompt_tokens": 100, "completion_tokens": 10})
 
 
@@ -46,7 +47,7 @@ def test_a_deadline_holds_for_those_in_the_queue_too(endpoint):
     started = time.monotonic()
     verdicts = asyncio.run(_all(OpenAIModel("m", base_url=endpoint.url), started + 1.5))
     assert time.monotonic() - started < 10
-    assert all("before the deadline" in verdict.unscored for verdict in verdicts)
+    assert all("deadline" in (verdict.unscored or "") for verdict in verdicts), {v.unscored for v in verdicts}
 
 
 def test_those_that_are_called_off_make_room(endpoint):
