@@ -72,3 +72,28 @@ def test_bad_lines_lose_nothing_else(package):
         "line 4: '?' is no sample that is asked about",
         f"line 5: there is a prediction about {samples[0].question_folder} already",
     ]
+
+
+def test_a_program_may_lie_beside_the_lines(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/program.py").write_text("print(4)\n\n")
+    line = json.dumps({"id": "a", "code_path": "a/program.py"}).encode()
+    assert read_prediction(line, tmp_path).program.source == "print(4)\n"
+    with pytest.raises(UserError, match="has neither reply, text nor code"):
+        read_prediction(line)
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [
+        ("../program.py", "code_path must lead to a file below the folder of the lines"),
+        ("/program.py", "code_path must lead to a file below the folder of the lines"),
+        ("nowhere.py", r"nowhere\.py: no such file"),
+        ("odd.py", r"odd\.py: can't be read as UTF-8 text"),
+        ("\0", "can't be read as UTF-8 text"),
+    ],
+)
+def test_a_path_to_no_program_is_said(tmp_path, place, problem):
+    (tmp_path / "odd.py").write_bytes(b"\xff")
+    with pytest.raises(UserError, match=problem):
+        read_prediction(json.dumps({"id": "a", "code_path": place}).encode(), tmp_path)
