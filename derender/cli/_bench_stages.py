@@ -187,8 +187,10 @@ def stage_lines(table: Mapping[str, Any]) -> Iterator[str]:
         found = table["against_stage1"].get(view, {}).get("official")
         counts = f"{each['rated']:>5}  {each['render_success']['ok']:>5}  {macro:>5}"
         yield f"{words_of(view):<8}  {counts}  {_against(found)}".rstrip()
-    for kind, why in table["stages"]["stage1"]["why"].items():
-        yield style(f"left out of means in stage 1: {kind.replace('_', ' ')}, such as: {one_line(why)}", dim=True)
+    for view, each in table["stages"].items():
+        for kind, count in each["dropped"].items():
+            left_out = f"left out of means, {words_of(view)}: {count} {kind.replace('_', ' ')}"
+            yield style(f"{left_out}, such as: {one_line(each['why'][kind])}", dim=True)
 
 
 def _against(found: Mapping[str, Any] | None) -> str:

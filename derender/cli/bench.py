@@ -15,6 +15,7 @@ from . import (
     _bench_errors,
     _bench_export,
     _bench_leaderboard,
+    _bench_pairs,
     _bench_run,
     _bench_score,
     _bench_training,
@@ -35,12 +36,13 @@ Examples:
   derender bench data vision2code --check DIR  is DIR the published package?
   derender bench run vision2code -m MODEL -o run  ask a model, draw and rate
   derender bench score vision2code said.jsonl  rate what a model said
-  derender bench leaderboard vision2code runs/* -o page.html  models side by side
+  derender bench leaderboard vision2code runs/* -o page.html  several models
   derender bench errors vision2code run        why programs gave no picture
   derender bench cosine vision2code run        compare pictures as vectors
   derender bench correlate vision2code run human.csv  compare with people
   derender bench export vision2code run --official DIR  as its runner leaves it
   derender bench tts vision2code -m openai/NAME -o DIR  have a model improve it
+  derender bench pairs vision2code PICTURES -m M -o DIR  make pairs to train on
   derender bench training-sets vision2code pairs  select round trips to train on
 """
 _REPRODUCE_EPILOG = """
@@ -66,6 +68,7 @@ def register(app: typer.Typer) -> None:
     _bench_cosine.register(group)
     _bench_correlate.register(group)
     _bench_export.register(group)
+    _bench_pairs.register(group)
     _bench_training.register(group)
     _bench_tts.register(group)
     _bench_leaderboard.register(group)
