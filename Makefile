@@ -18,7 +18,7 @@ setup: .venv/.ready-all
 
 # Package installation aside: no network, no key, no GPU. The gallery's path is the last line printed.
 demo: .venv/.ready-all
-	@$(BIN)/derender setup all >&2 || true
+	@$(BIN)/derender setup all env:vision2code >&2 || true
 	@$(BIN)/python demo/run.py -o demo-out
 
 test: .venv/.ready-dev

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from derender.render.environments import find
+
 RECORDED = Path(__file__).parent / "vision2code"
 MODELS = ("careful", "hasty", "poor")
 TITLE = "derender demo: trace beside three recorded models"
@@ -23,6 +25,9 @@ def leaderboard(folder: Path, jobs: int | None) -> Path | str:
     Returns:
         the page; or why there is none, in a sentence.
     """
+    environment = find("vision2code")
+    if environment.environment() is None:
+        return f"its programs' environment is not built here: run `{environment.install}`"
     runs = {name: folder / "vision2code" / name for name in ("trace", *MODELS)}
     commands = [_command("run", "--model", "trace", of="trace", to=runs["trace"], jobs=jobs)]
     for name in MODELS:
