@@ -11,6 +11,7 @@ from typing import Any
 
 from .chat import Answer, ChatModel, ImagePart, Message, Sampling, one_line
 from .errors import BadKey, ModelError, NoAnswer, Rejected
+from .inspect import InspectModel
 from .openai import OpenAIModel
 from .replay import Replay
 from .traced import Traced
@@ -150,6 +151,9 @@ async def check(model: ChatModel, *, sampling: Sampling | None = None, deadline:
         findings += await _endpoint(model, deadline)
         if any(each.state is State.BAD for each in findings):
             return Health(model.name, tuple(findings))
+    if isinstance(model, InspectModel):
+        # Its many tries would use up the deadline, and the reason be lost.
+        model = replace(model, retries=1)
     found = await _ask(model, sampling or AS_JUDGES_ASK, deadline)
     if isinstance(found, Finding):
         return Health(model.name, (*findings, found))
@@ -217,7 +221,7 @@ async def _traced(model: Traced, deadline: float | None) -> Health:
 def _told(found: _Answered) -> list[Finding]:
     """What an answer tells, and that more was refused."""
     question, said = found.question, found.said
-    told = [_good(Part.ANSWERS, f"it answered in {found.answer.elapsed_s:.1f} s")]
+    told = [_good(Part.ANSWERS, "it answers")]
     if not question.pictures:
         return [*told, _bad(Part.PICTURE, f"it takes no pictures ({found.refusal}): name a model that sees")]
     told.append(_sees(question, said))
