@@ -144,15 +144,21 @@ def _from_kaggle(wanted: Wanted, partial: Path, quiet: bool) -> Path:
         kagglehub, requests = _client("kagglehub"), _client("requests")
         name = f"{wanted.handle}/versions/{wanted.revision}" if wanted.revision else wanted.handle
         try:
+            kagglehub.config.get_kaggle_credentials()
+        except ValueError as error:
+            raise UserError(f"{error}: {_KAGGLE_KEYS}") from None
+        try:
             return Path(kagglehub.dataset_download(name))
         except kagglehub.exceptions.DataCorruptionError:
             raise InfraError(f"{wanted}: what came is damaged, its checksum differs; try again") from None
         except requests.HTTPError as error:
             raise _refused(wanted, getattr(error.response, "status_code", None), _KAGGLE_KEYS) from None
-        except (requests.JSONDecodeError, zipfile.BadZipFile, ValueError, EOFError) as error:
-            raise InfraError(f"{wanted}: what came can't be used ({_short(error)}); try again") from None
         except requests.RequestException as error:
             raise _BrokenOff(_short(error)) from None
+        except (zipfile.BadZipFile, ValueError, EOFError) as error:
+            # The client would take it for whole the next time.
+            shutil.rmtree(partial, ignore_errors=True)
+            raise InfraError(f"{wanted}: what came is no archive ({_short(error)}); try again") from None
 
 
 def _from_hugging_face(wanted: Wanted, partial: Path, quiet: bool) -> Path:
@@ -162,7 +168,8 @@ def _from_hugging_face(wanted: Wanted, partial: Path, quiet: bool) -> Path:
         files, revision = partial / "files", wanted.revision
         network: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, *_network_errors())
         try:
-            hub.snapshot_download(wanted.handle, repo_type="dataset", revision=revision, local_dir=files)
+            found = hub.HfApi().dataset_info(wanted.handle, revision=revision)
+            hub.snapshot_download(wanted.handle, repo_type="dataset", revision=found.sha, local_dir=files)
         except errors.RevisionNotFoundError:
             raise UserError(f"{wanted.place.label}'s {wanted.handle} has no revision {revision!r}") from None
         except errors.RepositoryNotFoundError:
@@ -179,6 +186,10 @@ def _from_hugging_face(wanted: Wanted, partial: Path, quiet: bool) -> Path:
             raise _BrokenOff(_short(error)) from None
         except (ValueError, EOFError) as error:
             raise InfraError(f"{wanted}: what came can't be used ({_short(error)}); try again") from None
+    # The client calls what lies there whole when it can't ask what there is.
+    lacking = sum(not (files / each.rfilename).is_file() for each in found.siblings or ())
+    if lacking:
+        raise _BrokenOff(f"{lacking} files have not come")
     shutil.rmtree(files / ".cache", ignore_errors=True)
     return files
 

@@ -27,6 +27,7 @@ class Hub(ThreadingHTTPServer):
         files: name → content.
         status: what every request is answered with instead; 0 for none.
         cuts: how many bodies of data are still to break off in the middle.
+        no_archive: what is sent instead of one.
         damaged: whether the archive's hash is another than its content's.
         asked: method, path and range of every request.
         keys: what was sent to be let in.
@@ -40,6 +41,7 @@ class Hub(ThreadingHTTPServer):
         self.status = 0
         self.cuts = 0
         self.damaged = False
+        self.no_archive = b""
         self.asked: list[tuple[str, str, str | None]] = []
         self.keys: set[str | None] = set()
         self.lock = threading.Lock()
@@ -84,10 +86,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.let_in():
             return
         if path == "/archive.zip":
-            content = self.server.archive()
+            content = self.server.no_archive or self.server.archive()
             digest = hashlib.md5(b"other" if self.server.damaged else content).digest()
             self.data(content, **{"x-goog-hash": f"md5={base64.b64encode(digest).decode()}"})
-        elif path == f"/api/datasets/{OWNER}/revision/main":
+        elif path in {f"/api/datasets/{OWNER}", f"/api/datasets/{OWNER}/revision/{COMMIT}"}:
             siblings = [{"rfilename": name} for name in self.server.files]
             self.json({"_id": "1", "id": OWNER, "sha": COMMIT, "siblings": siblings, "private": False})
         elif path == f"/api/datasets/{OWNER}/tree/{COMMIT}":
@@ -98,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             etag = f'"{hashlib.sha256(content).hexdigest()}"'
             self.data(content, **{"ETag": etag, "X-Repo-Commit": COMMIT})
         else:
-            self.reply(404, b"{}", **{"X-Error-Code": "RevisionNotFound" if "/revision/" in path else "EntryNotFound"})
+            self.reply(404, b"{}", **{"X-Error-Code": "EntryNotFound" if "/resolve/" in path else "RevisionNotFound"})
 
     def let_in(self) -> bool:
         with self.server.lock:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from derender.benchmarks.vision2code.download import Place, Wanted
-from derender.core import UserError
+from derender.benchmarks.vision2code.download import Place, Wanted, download
+from derender.core import Missing, UserError
 
 from .hub import OWNER, running
 
@@ -88,6 +88,9 @@ def test_a_download_that_broke_off_goes_on_where_it_was(fetch, hub, source):
     assert done.returncode == 1
     assert "broke off" in done.stderr and "the same command goes on from there" in done.stderr
     assert left(fetch) == ["data.partial"]
+    nobody = "http://127.0.0.1:9"
+    done = fetch(source, HF_ENDPOINT=nobody, http_proxy=nobody, HTTP_PROXY=nobody)
+    assert done.returncode == 1 and left(fetch) == ["data.partial"], done.stderr
     hub.cuts = 0
     hub.asked.clear()
     done = fetch(source)
@@ -136,6 +139,26 @@ def test_a_damaged_archive_is_thrown_away(fetch, hub):
     assert done.returncode == 1 and "its checksum differs" in done.stderr
     hub.damaged = False
     assert fetch(("kaggle",)).returncode == 0
+
+
+def test_what_is_no_archive_is_thrown_away_and_odd_credentials_are_named(fetch, hub):
+    hub.no_archive = b"<html>"
+    done = fetch(("kaggle",))
+    assert done.returncode == 1 and "what came is no archive" in done.stderr, done.stderr
+    assert left(fetch) == []
+    keys = fetch.folder / "keys"
+    keys.mkdir()
+    (keys / "kaggle.json").write_text("{")
+    done = fetch(("kaggle",), KAGGLE_CONFIG_DIR=str(keys))
+    assert done.returncode == 2 and "Invalid Kaggle credentials file" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(("place", "client"), [(Place.KAGGLE, "kagglehub"), (Place.HF, "huggingface_hub")])
+def test_a_client_that_is_not_installed_names_the_extra(tmp_path, monkeypatch, place, client):
+    monkeypatch.setitem(sys.modules, client, None)
+    with pytest.raises(Missing, match=rf"{client} is not installed: run `pip install 'derender\[bench\]'`"):
+        download(Wanted.of(place, OWNER), tmp_path / "data")
+    assert [*tmp_path.iterdir()] == []
 
 
 @both
