@@ -12,7 +12,7 @@ from derender.render.environments import find
 
 RECORDED = Path(__file__).parent / "vision2code"
 MODELS = ("careful", "hasty", "poor")
-TITLE = "derender demo: trace beside three recorded models"
+TITLE = "derender's demo: trace and three recorded models on pictures of our own"
 
 
 def leaderboard(folder: Path, jobs: int | None) -> Path | str:
