@@ -84,7 +84,7 @@ def _lines(analysis: "ErrorAnalysis", mode: "Mode", top: int | None, *, datasets
     for complaint in complaints[:top]:
         yield _complaint(complaint)
     if top is not None and len(complaints) > top:
-        yield style(f"      and {len(complaints) - top} sentences more", dim=True)
+        yield style(f"      and {len(complaints) - top} more", dim=True)
 
 
 def _counted(table: "FailureTable", tried: Mapping[str, int], failed: Mapping[str, int]) -> Iterator[str]:
