@@ -153,7 +153,7 @@ async def check(model: ChatModel, *, sampling: Sampling | None = None, deadline:
             return Health(model.name, tuple(findings))
     if isinstance(model, InspectModel):
         # Its many tries would use up the deadline, and the reason be lost.
-        model = replace(model, retries=1)
+        model = replace(model, retries=0)
     found = await _ask(model, sampling or AS_JUDGES_ASK, deadline)
     if isinstance(found, Finding):
         return Health(model.name, (*findings, found))

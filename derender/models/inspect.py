@@ -177,6 +177,9 @@ class ActiveModel:
 
     def _told(self, error: Exception) -> str:
         """What an exception says, without the key."""
+        # Inspect's retries wrap what the last of them raised.
+        last = getattr(error, "last_attempt", None)
+        error = (last and last.exception()) or error
         said = str(getattr(error, "message", None) or error) or type(error).__name__
         for key in (self.model.api.api_key, self.model.api.initial_api_key):
             if key and len(key) > 3:
