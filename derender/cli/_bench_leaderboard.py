@@ -69,7 +69,7 @@ def leaderboard(
         raise UserError("--json and --csv exclude each other")
     board = read_board(runs or [], mode=Mode(mode), published=published, split=Split.parse(split) if split else None)
     drawn = write_figures(board, figures) if figures else []
-    page = write_leaderboard(board, output, **({"title": title} if title else {})) if output else None
+    page = write_leaderboard(board, output, title=title) if output else None
     if json:
         for record in records(board):
             say(json_text.dumps(record))

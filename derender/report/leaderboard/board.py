@@ -59,7 +59,8 @@ def read_board(
     Raises:
         UserError: a folder is no run folder of the benchmark, or has no row of it.
     """
-    runs = [_read(folder) for folder in dict.fromkeys(folder.resolve() for folder in folders)]
+    # A folder that is named twice is one run.
+    runs = [_read(folder) for folder in {each.resolve(): each for each in folders}.values()]
     shown = split or next((found for run in runs if (found := _split(run.split))), Split.TEST)
     known = published_leaderboard(shown) if published or not runs else _NOBODY
     by_name = dict(zip(_names(runs, [each.name for each in known.standings]), runs, strict=True))
@@ -116,7 +117,7 @@ def _names(runs: Sequence[MeasuredRun], taken: Iterable[str]) -> list[str]:
     for run in runs:
         name = run.model
         if times[name] > 1:
-            name += f" ({run.folder.name})"
+            name += f" ({run.folder.resolve().name})"
         elif name in used:
             name += " (measured)"
         unique, number = name, 1
@@ -198,7 +199,7 @@ def _of_run(each: Standing, run: MeasuredRun) -> Iterable[str]:
         reasons = (
             f"{count:,} {kind.replace('_', ' ')}{_example(each.why.get(kind))}" for kind, count in each.dropped.items()
         )
-        missing = f"{each.samples - each.rated:,} of {each.samples:,} samples are not rated"
+        missing = f"{each.samples - each.rated:,} of {each.samples:,} samples without a rating"
         yield f"{each.name}: {missing}: {'; '.join(reasons)}."
 
 

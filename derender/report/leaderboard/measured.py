@@ -19,6 +19,8 @@ from derender.report.runs import Row, row_of
 
 BENCHMARK = "vision2code"
 _HIGHEST = 5.0
+_MOST = 10**15
+"""Of anything that is counted; a number beyond it is a mistake."""
 _RATING = ("final_rating_0_to_5", "raw_score_0_to_5", "provisional_rating_0_to_5")
 
 
@@ -149,19 +151,19 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 def _spent(model: str, row: Mapping[str, Any]) -> Spent:
-    usage = fields_of(row.get("usage"))
+    usage, cost = fields_of(row.get("usage")), number_of(row.get("cost"))
     return Spent(
         text_of(model),
         _count(row.get("requests")),
         _count(usage.get("input_tokens")),
         _count(usage.get("output_tokens")),
         _count(row.get("uncounted")),
-        number_of(row.get("cost")),
+        cost if cost is not None and 0 <= cost < _MOST else None,
     )
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else 0
 
 
 def _sample(data: dict[str, Any] | None, folder: Path, number: int) -> Sample | None:

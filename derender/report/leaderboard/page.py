@@ -1,10 +1,11 @@
 """The leaderboard as one page: sections of tables and figures, and below them the gallery that its script fills."""
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from string import Template
 
-from derender.benchmarks.vision2code.standings import Origin, Place
+from derender.benchmarks.vision2code.standings import Origin, Pair, Place
 from derender.judges import Mode
 from derender.report.document import asset, inert, policy, script_of, style_of
 
@@ -42,20 +43,34 @@ def figures_of(board: Board, width: float) -> Iterator[Figure]:
     yield datasets(board.standings, max(width, WIDE))
     yield radars(board.standings, width)
     yield rendered(board.standings, width)
-    for _, places, suffix in _ranked(board):
-        order = [place.name for place in places]
-        own = [pair for pair in board.pairs if pair.a in order]
-        yield differences(order, own, width, f"differences{suffix}")
-        yield ranks(places, width, f"ranks{suffix}")
+    for group in _groups(board):
+        yield differences(group.order, group.pairs, width, f"differences{group.suffix}")
+        if group.places:
+            yield ranks(group.places, width, f"ranks{group.suffix}")
     if any(each.failures is not None for each in board.standings):
         yield failures(board.standings, width)
 
 
-def _ranked(board: Board) -> Iterator[tuple[Origin, Sequence[Place], str]]:
-    """The groups whose ranks are known; where there are two, each has a name of its own."""
-    known = [(origin, places) for origin, places in board.places.items() if places]
-    for origin, places in known:
-        yield origin, places, f"-{origin.value}" if len(known) > 1 else ""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Models that were compared among themselves: their order, differences and ranks, and what ends figures' names."""
+
+    origin: Origin
+    order: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    places: tuple[Place, ...]
+    suffix: str
+
+
+def _groups(board: Board) -> list[_Group]:
+    found = []
+    for origin in Origin:
+        names = [each.name for each in board.of(origin)]
+        pairs = tuple(pair for pair in board.pairs if pair.a in names)
+        order = tuple(name for name in names if any(name in (pair.a, pair.b) for pair in pairs))
+        if pairs:
+            found.append(_Group(origin, order, pairs, board.places[origin], f"-{origin.value}"))
+    return found
 
 
 def _facts(board: Board) -> str:
@@ -114,7 +129,7 @@ def _sections(board: Board) -> Iterator[tuple[str, str, Element]]:
         _drawing(drawn["rendered"]),
         _numbers(tables.rendered_table(standings)),
     )
-    if any(board.places.values()):
+    if board.pairs:
         yield _compared(board, drawn)
     if "failures" in drawn:
         yield _section(
@@ -131,16 +146,15 @@ def _sections(board: Board) -> Iterator[tuple[str, str, Element]]:
 
 def _compared(board: Board, drawn: Mapping[str, tuple[Figure, Figure]]) -> tuple[str, str, Element]:
     parts: list[Child] = []
-    for origin, places, suffix in _ranked(board):
-        order = {place.name for place in places}
-        own = [pair for pair in board.pairs if pair.a in order]
-        counted = f"{places[0].n:,} samples that all of them have ratings of"
-        parts += [
-            _drawing(drawn[f"differences{suffix}"], f"Differences, {origin.value}: row minus column"),
-            _drawing(drawn[f"ranks{suffix}"], f"Ranks, {origin.value}: per cent of resamples, of {counted}"),
-            _numbers(tables.pairs_table(own), f"The differences in numbers, {origin.value}"),
-            _numbers(tables.ranks_table(places), f"The ranks in numbers, {origin.value}"),
-        ]
+    for group in _groups(board):
+        origin, places = group.origin.value, group.places
+        parts.append(_drawing(drawn[f"differences{group.suffix}"], f"Differences, {origin}: row minus column"))
+        parts.append(_numbers(tables.pairs_table(group.pairs), f"The differences in numbers, {origin}"))
+        if places:
+            counted = f"{places[0].n:,} samples that all of them have ratings of"
+            heading = f"Ranks, {origin}: per cent of resamples, of {counted}"
+            parts.append(_drawing(drawn[f"ranks{group.suffix}"], heading))
+            parts.append(_numbers(tables.ranks_table(places), f"The ranks in numbers, {origin}"))
     return _section(
         "compared",
         "Differences",
@@ -203,7 +217,7 @@ def _gallery() -> Element:
             class_="tools",
         ),
         el("div", id="cards"),
-        el("noscript", "The gallery needs JavaScript; everything above does not."),
+        el("noscript", el("p", "The gallery needs JavaScript; everything above does not.")),
         id="gallery",
         aria_labelledby="gallery-title",
     )

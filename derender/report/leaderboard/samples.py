@@ -64,17 +64,18 @@ def _row(model: int, sample: Sample, album: Album) -> list[Any]:
     ]
 
 
-def blocks_of(cards: Sequence[tuple[str, Sample]]) -> Iterator[str]:
+def blocks_of(cards: Sequence[tuple[str, Sample]], board: Board) -> Iterator[str]:
     """Script blocks ``d0``, ``d1`` …, each the deflated details of `CHUNK_ROWS` cards."""
     for number, start in enumerate(range(0, len(cards), CHUNK_ROWS)):
-        data = json.dumps([_details(sample) for _, sample in cards[start : start + CHUNK_ROWS]], separators=(",", ":"))
+        chunk = cards[start : start + CHUNK_ROWS]
+        data = json.dumps([_details(sample, board.runs[name].folder) for name, sample in chunk], separators=(",", ":"))
         packed = b64encode(zlib.compress(data.encode(), 6)).decode()
         yield f'<script type="text/plain" id="d{number}">{packed}</script>\n'
 
 
-def _details(sample: Sample) -> dict[str, Any]:
+def _details(sample: Sample, folder: Path) -> dict[str, Any]:
     record, said, failure = sample.record, sample.verdict, sample.row.failure
-    text = read_program(sample.row.program)
+    text = read_program(_inside(sample.row.program, folder))
     cut = len(text.source) > _MAX_PROGRAM
     return {
         "categories": _categories(
@@ -92,6 +93,11 @@ def _details(sample: Sample) -> dict[str, Any]:
         "program": text.source[:_MAX_PROGRAM],
         "note": f"only the first {_MAX_PROGRAM:,} characters are shown" if cut else text.note,
     }
+
+
+def _inside(program: Path | None, folder: Path) -> Path | None:
+    """A program's file where it lies in its run's folder: a row may name any file of the machine."""
+    return program if program and program.resolve().is_relative_to(folder.resolve()) else None
 
 
 def _categories(rubric: Rubric, scores: Mapping[str, float], rationales: Mapping[str, str]) -> list[list[Any]]:

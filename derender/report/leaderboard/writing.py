@@ -1,7 +1,6 @@
 """The leaderboard as files: its page, the pictures that are too many for it, and its figures."""
 
 import re
-import secrets
 import shutil
 import tempfile
 from base64 import b64decode
@@ -11,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from derender.core import InfraError, UserError
+from derender.core import UserError
 from derender.core.pictures import write_whole
 from derender.report.document import whole_or_nothing
 from derender.report.pictures import embed_pictures
@@ -28,13 +27,13 @@ _BLOCK = re.compile(r'<script type="text/plain" id="p\d+">([^<]*)</script>\n')
 _OURS = re.compile(r"[0-9a-f]{20}\.webp")
 
 
-def write_leaderboard(board: Board, out: str | Path, *, title: str = TITLE, most: int = MAX_EMBEDDED) -> Path:
+def write_leaderboard(board: Board, out: str | Path, *, title: str | None = None, most: int = MAX_EMBEDDED) -> Path:
     """Write a leaderboard as one HTML file and return its path.
 
     Args:
         board: what it shows.
         out: the file; it appears whole or not at all.
-        title: the page's heading.
+        title: the page's heading; the benchmark's name by default.
         most: characters of pictures that the file may hold; with more they lie in ``NAME.pictures`` beside it.
 
     Raises:
@@ -42,9 +41,16 @@ def write_leaderboard(board: Board, out: str | Path, *, title: str = TITLE, most
         InfraError: the disk is full.
     """
     target = Path(out)
-    with whole_or_nothing(target) as page:
-        used = _write_page(board, title, most, target, page)
-    _tidy(_beside(target), used)
+    beside = _beside(target)
+    before = _ours(beside)
+    try:
+        with whole_or_nothing(target) as page:
+            used = _write_page(board, title or TITLE, most, beside, page)
+    except BaseException:
+        # The page before, if there is one, keeps its own.
+        _remove(beside, _ours(beside) - before)
+        raise
+    _remove(beside, before - used)
     return target
 
 
@@ -65,7 +71,7 @@ def write_figures(board: Board, folder: str | Path) -> list[Path]:
     return paths
 
 
-def _write_page(board: Board, title: str, most: int, target: Path, page: IO[str]) -> set[str]:
+def _write_page(board: Board, title: str, most: int, beside: Path, page: IO[str]) -> set[str]:
     """Write the page, and the pictures beside it where they are too many; gives those files' names."""
     cards = ordered(board)
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=Path(page.name).parent) as blocks:
@@ -74,11 +80,11 @@ def _write_page(board: Board, title: str, most: int, target: Path, page: IO[str]
         files: list[str] = []
         if blocks.tell() > most:
             blocks.seek(0)
-            files = list(_put_beside(blocks, _beside(target)))
-            index |= {"beside": _beside(target).name, "files": _by_number(files, album.entries)}
+            files = list(_put_beside(blocks, beside))
+            index |= {"beside": beside.name, "files": _by_number(files, album.entries)}
             blocks.seek(0)
             blocks.truncate()
-        blocks.writelines(blocks_of(cards))
+        blocks.writelines(blocks_of(cards, board))
         blocks.seek(0)
         head, tail = page_halves(title, board, index)
         page.write(head)
@@ -88,7 +94,7 @@ def _write_page(board: Board, title: str, most: int, target: Path, page: IO[str]
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f"{target.stem}.pictures")
+    return target.parent / f"{target.stem}.pictures"
 
 
 def _put_beside(blocks: IO[str], folder: Path) -> Iterator[str]:
@@ -110,24 +116,26 @@ def _by_number(files: list[str], entries: tuple[list[float] | str, ...]) -> list
     return [None if isinstance(entry, str) else next(names) for entry in entries]
 
 
-def _tidy(folder: Path, used: set[str]) -> None:
-    """Remove pictures of an earlier page under the same name."""
+def _ours(folder: Path) -> set[str]:
+    """Names of the pictures that pages have put into a folder."""
     with suppress(OSError):
-        for path in folder.iterdir():
-            if _OURS.fullmatch(path.name) and path.name not in used:
-                path.unlink()
-        folder.rmdir()
+        return {path.name for path in folder.iterdir() if _OURS.fullmatch(path.name)}
+    return set()
+
+
+def _remove(folder: Path, names: set[str]) -> None:
+    """Remove pictures that no page shows, and the folder where nothing is left in it."""
+    with suppress(OSError):
+        for name in names:
+            (folder / name).unlink()
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
     except FileExistsError:
         raise UserError(f"{folder}: is a file, and a folder is needed") from None
     except OSError as error:
-        if error.errno == 28:
-            raise InfraError(f"{folder}: the disk is full, nothing was written") from None
-        raise UserError(f"{folder}: can't be written ({error.strerror})") from None
+        raise UserError(f"{folder}: can't be made ({error.strerror})") from None

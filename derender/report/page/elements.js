@@ -43,7 +43,7 @@ function pictureFacts(number) {
 }
 
 // Pictures too many for one file lie in a folder beside it, under names of ours.
-const pictureData = async (number, thumbnail) => (run.beside ? `${run.beside}/${run.files[number]}`
+const pictureData = async (number, thumbnail) => (run.beside ? `${encodeURIComponent(run.beside)}/${run.files[number]}`
   : 'data:image/webp;base64,' + await blockText((thumbnail && pictureFacts(number).thumbnail ? 't' : 'p') + number));
 
 /** An <img> that fills itself; `thumbnail` takes the small version where there is one. */

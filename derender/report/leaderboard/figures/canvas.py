@@ -49,7 +49,7 @@ class Figure:
 
     def element(self, variant: str = "") -> Element:
         """The figure in a page; ``variant`` tells copies of it apart."""
-        own = f"{self.name}{variant}"
+        own = f"figure-{self.name}{variant}"
         return el(
             "svg",
             el("title", self.title, id=f"{own}-title"),
@@ -60,7 +60,7 @@ class Figure:
             height=self.height,
             role="img",
             aria_labelledby=f"{own}-title {own}-desc",
-            class_=f"figure-{self.name}{variant}",
+            class_=own,
         )
 
     def file(self) -> str:
@@ -167,7 +167,7 @@ def _readable(ground: str) -> str:
     """Black or white, whichever has more contrast by WCAG."""
     red, green, blue = (_linear(channel / 255) for channel in _channels(ground))
     light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#10141b" if (light + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
+    return "#000000" if (light + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
 
 
 def _linear(channel: float) -> float:
