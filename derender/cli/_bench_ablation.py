@@ -1,6 +1,6 @@
 """What the benchmark's ablations share: who is asked and who rates, and work on many samples side by side."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,3 +135,15 @@ def side_by_side(
     finally:
         # Not waited for: when this breaks off, a model may be busy for long and nobody wants its answer.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def pictures_in(paths: Sequence[Path], output: Path) -> Iterator[Path]:
+    """The pictures meant, without those that an earlier run made."""
+    from derender.benchmarks.vision2code.ablations.round_trips import PICTURES
+
+    for path in paths:
+        if path.is_dir():
+            found = (each for each in path.rglob("*") if each.suffix.lower() in PICTURES and each.is_file())
+            yield from sorted(each for each in found if not each.resolve().is_relative_to(output.resolve()))
+        else:
+            yield path

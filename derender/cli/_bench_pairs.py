@@ -2,7 +2,7 @@
 
 import hashlib
 import json as json_text
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,7 @@ import typer
 from derender.core import UserError
 from derender.core.pictures import write_whole
 
-from ._bench_ablation import Asking, Effort, Rater, RaterUrl, Writer, at_once, paper_sampling, side_by_side
+from ._bench_ablation import Asking, Effort, Rater, RaterUrl, Writer, at_once, paper_sampling, pictures_in, side_by_side
 from ._exits import complain, one_line
 from ._files import Names
 from ._help import TeachingCommand
@@ -74,7 +74,7 @@ def pairs(
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     sampling = paper_sampling(max_tokens, reasoning_effort)
     asking = Asking.of((model, base_url), (judge, judge_url), sampling, prices=prices, cache=not no_cache, plain=plain)
-    sources, rejected = _sources(_files(pictures, output), dataset)
+    sources, rejected = _sources(pictures_in(pictures, output), dataset)
     if not sources:
         for sentence in rejected[:3]:
             complain(sentence)
@@ -116,18 +116,6 @@ def _sources(paths: Iterable[Path], dataset: str | None) -> "tuple[list[Source],
         except UserError as error:
             rejected.append(str(error))
     return found, rejected
-
-
-def _files(paths: Sequence[Path], output: Path) -> Iterator[Path]:
-    """The pictures meant, without those that an earlier run made."""
-    from derender.benchmarks.vision2code.ablations.round_trips import PICTURES
-
-    for path in paths:
-        if path.is_dir():
-            found = (each for each in path.rglob("*") if each.suffix.lower() in PICTURES and each.is_file())
-            yield from sorted(each for each in found if not each.resolve().is_relative_to(output.resolve()))
-        else:
-            yield path
 
 
 def _key(source: "Source", asking: Asking) -> str:

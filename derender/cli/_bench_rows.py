@@ -176,7 +176,9 @@ class Results:
         program = task.prediction.program if task.prediction else None
         paths: dict[str, str | None] = {"program": None, "picture": None}
         if folder and program:
-            paths["program"] = folder.relative(folder.write(f"{self._names[name]}.py", program.source))
+            paths["program"] = folder.relative(
+                folder.write(f"{self._names[name]}{program.language.suffix}", program.source)
+            )
         if folder and drawn and drawn.picture:
             paths["picture"] = folder.relative(folder.write(f"{self._names[name]}.png", drawn.picture.png))
         ratings = {"official": scored.official, "fixed": scored.fixed}

@@ -18,6 +18,7 @@ from . import (
     _bench_pairs,
     _bench_run,
     _bench_score,
+    _bench_tools,
     _bench_training,
     _bench_tts,
 )
@@ -42,6 +43,7 @@ Examples:
   derender bench correlate vision2code run human.csv  compare with people
   derender bench export vision2code run --official DIR  as its runner leaves it
   derender bench tts vision2code -m openai/NAME -o DIR  have a model improve it
+  derender bench tools vision2code --to latex -m M -o DIR  in another language
   derender bench pairs vision2code PICTURES -m M -o DIR  make pairs to train on
   derender bench training-sets vision2code pairs  select round trips to train on
 """
@@ -68,6 +70,7 @@ def register(app: typer.Typer) -> None:
     _bench_cosine.register(group)
     _bench_correlate.register(group)
     _bench_export.register(group)
+    _bench_tools.register(group)
     _bench_pairs.register(group)
     _bench_training.register(group)
     _bench_tts.register(group)
