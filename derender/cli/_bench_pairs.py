@@ -112,7 +112,7 @@ def _sources(paths: Iterable[Path], dataset: str | None) -> "tuple[list[Source],
     rejected: list[str] = []
     for path in paths:
         try:
-            found.append(Source.read(path, names.claim(path.stem), dataset))
+            found.append(Source.of_file(path, names.claim(path.stem), dataset))
         except UserError as error:
             rejected.append(str(error))
     return found, rejected
@@ -160,8 +160,10 @@ class _Written:
             InfraError: it can't be written.
         """
         home = self._folder.path / made.source.name
-        home.mkdir(exist_ok=True)
-        files = self._files(home, made)
+        files: dict[str, str] = {}
+        if made.first is not None:
+            home.mkdir(exist_ok=True)
+            files = self._files(home, made)
         if made.first is not None and made.first.drawn.status is not None:
             self._write(home / "result.json", made.result(self._model, files))
         ratings = made.ratings()
@@ -183,7 +185,7 @@ class _Written:
         from derender.benchmarks.vision2code.ablations.training_pairs import RATING
 
         source = f"source_image_1{made.source.path.suffix.lower()}"
-        wanted: dict[str, bytes | None] = {source: made.source.content}
+        wanted: dict[str, bytes | None] = {source: made.source.content()}
         for leg, code, picture in ((made.first, CODE, PICTURE), (made.second, "image2_code.py", "image2_rendered.png")):
             wanted[code] = leg.program.source.encode("utf-8", "replace") + b"\n" if leg else None
             wanted[picture] = leg.drawn.picture.png if leg and leg.drawn.picture else None
@@ -266,5 +268,7 @@ def _number(value: float | None) -> str:
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not any(row["r1"] is not None for row in rows):
+        return "none is rated, and training sets are selected by rating: name a judge by --judge"
     whole = [row for row in rows if row["r1"] is not None and row["statuses"] == ["ok", "ok"] and row["r2"] is not None]
     return f"{len(whole)} of {len(rows)} may be trained on: derender bench training-sets selects"

@@ -39,19 +39,19 @@ class Source:
         path: its file.
         name: what it is called; recorded answers about it are found by the name, ``~2`` behind it for the second.
         rubric: what its judge looks at.
-        content: the file's.
+        sha256: of the file.
         size: width and height in pixels.
     """
 
     path: Path
     name: str
     rubric: Rubric
-    content: bytes
+    sha256: str
     size: tuple[int, int]
 
     @classmethod
-    def read(cls, path: Path, name: str, dataset: str | None = None) -> "Source":
-        """A picture's file.
+    def of_file(cls, path: Path, name: str, dataset: str | None = None) -> "Source":
+        """A picture's file, looked at once and not kept: pools are large.
 
         Args:
             path: the file.
@@ -61,10 +61,7 @@ class Source:
         Raises:
             UserError: it can't be read, models don't take it, or nothing tells its dataset; one sentence.
         """
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
+        content = _content(path)
         size = size_of(content)
         if size is None:
             raise UserError(f"{path}: is no picture")
@@ -73,17 +70,23 @@ class Source:
             rubric = rubric_of("vision2code", *([dataset] if dataset else [path.stem, path.absolute().parent.name]))
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
-        return cls(path, name, rubric, content, size)
+        return cls(path, name, rubric, hashlib.sha256(content).hexdigest(), size)
+
+    def content(self) -> bytes:
+        """The file's bytes.
+
+        Raises:
+            UserError: it can't be read any more, or is another than before.
+        """
+        content = _content(self.path)
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise UserError(f"{self.path}: has changed meanwhile")
+        return content
 
     @property
     def dataset(self) -> str:
         """Whose rubric rates it."""
         return self.rubric.name.partition("/")[2]
-
-    @property
-    def sha256(self) -> str:
-        """Of the file."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ class RoundTrip:
             files: the official name of a field → the file in the sample's folder.
 
         Raises:
+            UserError: the source can't be read any more.
             ValueError: the model was never asked.
         """
         if self.first is None:
@@ -149,7 +153,7 @@ class RoundTrip:
             "dataset": self.source.dataset,
             "render_success": self.first.drawn.render_success,
             "status": self.first.drawn.status,
-            "similarity": similarity(self.source.content, picture.png) if picture else 0.0,
+            "similarity": similarity(self.source.content(), picture.png) if picture else 0.0,
             "generated_code_chars": len(self.first.program.source),
             "model_slug": model,
             **files,
@@ -196,7 +200,10 @@ class Traveller:
             InfraError: the engine was closed.
         """
         made = RoundTrip(source)
-        picture, size = source.content, source.size
+        try:
+            picture, size = source.content(), source.size
+        except UserError as error:
+            return replace(made, dropped=Dropped.BAD_REFERENCE, why=str(error))
         for item in (source.name, f"{source.name}~2"):
             try:
                 leg = self._leg(source.rubric, picture, size, item)
@@ -221,6 +228,13 @@ class Traveller:
         candidate = drawn.picture.png if drawn.picture else None
         case = Case(picture, candidate, execution_status=drawn.status)
         return Leg(program, drawn, wait(self.judge_of(rubric).judge(case, item=item)))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
 
 
 def _judged(made: RoundTrip) -> RoundTrip:

@@ -71,7 +71,10 @@ def talk(pair: Pair, record: Mapping[str, Any]) -> dict[str, Any]:
         OSError: the picture is gone.
         UserError: it is of a kind that models don't take.
     """
-    asked = [*messages(pair.picture.read_bytes()), Message.assistant(pair.code)]
+    try:
+        asked = [*messages(pair.picture.read_bytes()), Message.assistant(pair.code)]
+    except UserError as error:
+        raise UserError(f"{pair.picture}: {error}") from None
     facts = {name: record[name] for name in (*_FACTS, *_NUMBERS)}
     return {
         "messages": [_said(message) for message in asked],

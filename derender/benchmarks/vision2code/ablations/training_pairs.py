@@ -178,8 +178,8 @@ def _pair(folder: Path, result: Mapping[str, Any], rating: Path, rated: tuple[fl
     similarity = result.get("similarity")
     return Pair(
         folder=folder,
-        question_folder=str(result.get("question_folder") or folder.name),
-        dataset=str(result.get("dataset") or "unknown"),
+        question_folder=_text(result.get("question_folder") or folder.name),
+        dataset=_text(result.get("dataset") or "unknown"),
         picture=Path(picture),
         picture_name=picture,
         program=Path(program),
@@ -190,9 +190,9 @@ def _pair(folder: Path, result: Mapping[str, Any], rating: Path, rated: tuple[fl
         r1=rated[0],
         r2=rated[1],
         source=Path(source) if Path(source).is_file() else None,
-        similarity=float(similarity) if isinstance(similarity, int | float) else None,
-        status=str(result.get("status") or ""),
-        model=str(result.get("model_slug") or "unknown"),
+        similarity=float(similarity) if isinstance(similarity, int | float) and math.isfinite(similarity) else None,
+        status=_text(result.get("status") or ""),
+        model=_text(result.get("model_slug") or "unknown"),
     )
 
 
@@ -231,6 +231,11 @@ def _object(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _text(value: object) -> str:
+    # A lone surrogate, which JSON may hold, has no bytes in UTF-8.
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _sha256(text: str) -> str:

@@ -12,6 +12,8 @@ from derender.benchmarks.vision2code.ablations.training_sets import Selection, V
 from derender.benchmarks.vision2code.data import sha256_of
 from derender.core import UserError
 
+from .conftest import trip
+
 parquet = pytest.importorskip("pyarrow.parquet")
 
 
@@ -75,3 +77,21 @@ def test_a_picture_that_is_gone_is_said_and_no_table_is_left(chosen, tmp_path):
         write_set(tmp_path / "out", chosen, {})
     left = {path.name for path in (tmp_path / "out" / "r1_ge_alpha").iterdir()}
     assert "stats.json" not in left and not any(name.startswith(".writing") for name in left)
+
+
+def test_what_is_no_picture_is_said_with_its_file(chosen, tmp_path):
+    chosen.pairs[0].picture.write_text("no picture")
+    with pytest.raises(UserError, match=r"rendered_image\.png: a model takes PNG"):
+        write_set(tmp_path / "out", chosen, {})
+
+
+def test_odd_names_and_numbers_of_others_do_no_harm(tmp_path):
+    odd = {"question_folder": "a\ud800b", "dataset": "../x", "similarity": float("nan"), "model_slug": ["m"]}
+    for number in range(2):
+        trip(tmp_path / "pool", f"{number}", 5, 5, **odd)
+    (found,) = select(read_pool(tmp_path / "pool").pairs, Selection((Variant.HIGH,)))
+    write_set(tmp_path / "out", found, {})
+    (row,) = _lines(tmp_path / "out/r1_ge_alpha/train.jsonl")
+    assert (row["question_folder"], row["similarity"], row["dataset"]) == ("a?b", None, "../x")
+    assert parquet.read_table(tmp_path / "out/r1_ge_alpha/sft_dev.parquet").num_rows == 1
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"images", "r1_ge_alpha"}
