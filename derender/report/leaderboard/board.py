@@ -136,6 +136,8 @@ def _notes(board: Board) -> Iterable[str]:
     judges = dict.fromkeys(each.judge or "nobody who is named" for each in own)
     if len(judges) > 1:
         yield f"Measured models were rated by different judges: {_listed(judges)}."
+    if len({board.runs[each.name].prompt for each in own} - {None}) > 1:
+        yield "Measured models were not all asked by the same prompt."
     yield from _of_sizes(own)
     for each in own:
         yield from _of_run(each, board.runs[each.name])

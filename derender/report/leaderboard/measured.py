@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from derender.benchmarks.vision2code import SOURCES, FailureClass
+from derender.benchmarks.vision2code.runs import ABOUT
 from derender.benchmarks.vision2code.scoring import Dropped
+from derender.core import UserError
 from derender.judges import Mode
 from derender.report.reading import fields_of, items_of, lines_of, number_of, object_of, text_of
 from derender.report.runs import Row, row_of
@@ -98,6 +100,7 @@ class MeasuredRun:
         model: who answered; the folder's name where nobody says.
         split: which samples; None where nobody says.
         judge: who rated; None where nobody says.
+        prompt: hash of what the model was asked by; None where nobody says.
         stated: whether ``run.json`` says what the run is.
         samples: in the order of the file; of one that is there twice, the last.
         unusable: lines that are no row of this benchmark.
@@ -108,6 +111,7 @@ class MeasuredRun:
     model: str
     split: str | None
     judge: str | None
+    prompt: str | None
     stated: bool
     samples: tuple[Sample, ...]
     unusable: int
@@ -120,6 +124,9 @@ def read_measured(folder: Path) -> MeasuredRun:
     Raises:
         UserError: it is no run folder, or one of another benchmark.
     """
+    said = _object(folder / ABOUT)
+    if said.get("benchmark", BENCHMARK) != BENCHMARK:
+        raise UserError(f"{folder}: is a run of {text_of(said['benchmark']) or 'something else'}, not of {BENCHMARK}")
     samples: dict[str, Sample] = {}
     unusable = 0
     for number, line in enumerate(lines_of(folder), 1):
@@ -128,13 +135,13 @@ def read_measured(folder: Path) -> MeasuredRun:
             unusable += 1
         else:
             samples[sample.name] = sample
-    said = _object(folder / "run.json")
     judges = dict.fromkeys(each.record["judge"] for each in samples.values() if each.record["judge"])
     return MeasuredRun(
         folder=folder,
         model=text_of(said.get("model")).strip() or folder.resolve().name or "run",
         split=text_of(said.get("split")) or None,
         judge=text_of(said.get("judge")) or ", ".join(judges) or None,
+        prompt=text_of(said.get("prompt_sha256")) or None,
         stated=bool(said),
         samples=tuple(samples.values()),
         unusable=unusable,

@@ -66,7 +66,7 @@ def _dropped(each: Standing) -> Iterable[Child]:
 
 def _asked(spent: Sequence[Spent]) -> Element:
     if not spent:
-        return _cell("Asked", "–")
+        return el("td", "–", class_="none", data_label="Asked")
     sent, written = sum(each.input_tokens for each in spent), sum(each.output_tokens for each in spent)
     costs = [each.cost for each in spent]
     cost = f"cost {sum(filter(None, costs)):.4f}" if None not in costs and any(costs) else None
@@ -224,18 +224,25 @@ def failures_table(standings: Sequence[Standing]) -> Element:
         (
             each.name,
             f"{each.tried:,}",
-            f"{sum(counts.values()):,}",
+            _shared(sum(counts.values()), each.tried),
             *(_count(each, kind, counts[kind]) for kind in FailureClass),
         )
         for each, counts in known
     ]
     totals = [sum(counts[kind] for _, counts in known) for kind in FailureClass]
     every = sum(totals)
-    shares = (f"{count:,} ({100 * count / every:.1f} %)" if every else "0" for count in totals)
-    rows.append(("All", f"{sum(each.tried for each, _ in known):,}", f"{every:,}", *shares))
+    tried = sum(each.tried for each, _ in known)
+    rows.append(("All", f"{tried:,}", _shared(every, tried), *(_shared(count, every) for count in totals)))
     return _plain(("Model", "Tried", "Failed", *(kind.label for kind in FailureClass)), rows)
 
 
 def _count(each: Standing, kind: FailureClass, count: int) -> str:
     # The published tables count a timeout among the others.
-    return "in others" if each.origin is Origin.PUBLISHED and kind is FailureClass.TIMEOUT else f"{count:,}"
+    if each.origin is Origin.PUBLISHED and kind is FailureClass.TIMEOUT:
+        return "in others"
+    return _shared(count, sum((each.failures or {}).values()))
+
+
+def _shared(count: int, of: int) -> str:
+    """How many, and how large a share that is."""
+    return f"{count:,} ({100 * count / of:.1f} %)" if of else f"{count:,}"

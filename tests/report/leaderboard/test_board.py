@@ -55,6 +55,14 @@ def test_what_keeps_numbers_apart_is_said(runs: list[Path], tmp_path: Path) -> N
         assert said in notes
 
 
+def test_models_that_were_asked_otherwise_are_said_to_be(tmp_path: Path) -> None:
+    rows = [sample("a", "ChartQA", 3.0), sample("b", "ChartQA", 3.0)]
+    runs = [write_run(tmp_path / name, rows, model=name, prompt_sha256=name[0]) for name in ("ask", "also", "beg")]
+    said = "Measured models were not all asked by the same prompt."
+    assert said in read_board(runs).notes
+    assert said not in read_board(runs[:2]).notes
+
+
 def test_a_whole_run_alone_has_nothing_to_be_said(tmp_path: Path) -> None:
     from derender.benchmarks.vision2code.sources import SOURCES
 
@@ -130,6 +138,9 @@ def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "results.jsonl").write_text('{"id": "of another kind"}\n')
     with pytest.raises(UserError, match="has no scored sample of vision2code"):
         read_board([tmp_path])
+    other = write_run(tmp_path / "other", [sample("a", "ChartQA", 3.0)], benchmark="vision2code/latex")
+    with pytest.raises(UserError, match="other: is a run of vision2code/latex, not of vision2code"):
+        read_board([other])
 
 
 def test_records_csv_and_text_have_the_same_numbers(runs: list[Path]) -> None:
