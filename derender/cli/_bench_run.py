@@ -102,6 +102,9 @@ def run(
         int, typer.Option(metavar="N", help="Requests under way at once, of model and judge each.")
     ] = _AT_ONCE,
     prices: Prices = None,
+    max_cost: Annotated[
+        float | None, typer.Option("--max-cost", metavar="N", help="Ask no more once so much is spent, by --prices.")
+    ] = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
     check: Annotated[
@@ -131,7 +134,7 @@ def run(
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     wanted = sampling_of(1, None, temperature, max_tokens)
     wanted = replace(wanted, reasoning_effort=reasoning_effort, extra=fields_of(extra_body))
-    asking = _Asking(
+    asking = Asking(
         model=_model(model, base_url, config_of(wanted), connections),
         judge=_model(judge, judge_url, GenerateConfig(), connections) if judge else None,
         judge_extra=fields_of(judge_extra_body),
@@ -139,7 +142,9 @@ def run(
         cached=not no_cache,
         connections=connections,
         ledger=ledger_of(prices),
+        most=max_cost,
     )
+    asking.check_prices()
     tasks = tasks_of(data, split, num_samples, spread=spread)
     keys = {task.sample.question_folder: asking.key(task) for task in tasks}
     if dry_run:
@@ -167,7 +172,7 @@ def run(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class Asking:
     """Who is asked, and how.
 
     Attributes:
@@ -178,6 +183,7 @@ class _Asking:
         cached: whether answers are kept, and kept ones used.
         connections: requests under way at once, of each.
         ledger: what it costs.
+        most: what it may cost; None for no limit.
     """
 
     model: "Model"
@@ -187,6 +193,7 @@ class _Asking:
     cached: bool
     connections: int
     ledger: "Ledger"
+    most: float | None = None
 
     @property
     def asked(self) -> "ActiveModel":
@@ -228,6 +235,24 @@ class _Asking:
         """What a run would ask."""
         return Plan(self.asked, self.sampling, self.cached, self.rater, self.ledger)
 
+    def check_prices(self) -> None:
+        """Make sure that a limit of the cost can be kept.
+
+        Raises:
+            UserError: it is none, or a model's price is not known.
+        """
+        from derender.models import Replay, Traced, TransformersModel
+
+        if self.most is None:
+            return
+        if not self.most > 0:
+            raise UserError(f"--max-cost must be more than 0, not {self.most:g}")
+        free = Replay | Traced | TransformersModel
+        paid = [each for each in (self.asked, self.rater) if each and not isinstance(each.inner, free)]
+        for each in paid:
+            if self.ledger.price(each.name) is None:
+                raise UserError(f"--max-cost needs the price of {each.name}, which no --prices names")
+
     def check(self) -> None:
         """Ask endpoints next to nothing, so that a run does not fail row by row.
 
@@ -259,9 +284,11 @@ class _Asking:
 
         from derender.benchmarks.vision2code.inspect_task import GRADER, Hosted, hosted_task
         from derender.benchmarks.vision2code.scoring import judging
+        from derender.models.ledger import Cap
 
+        cap = Cap(self.ledger, self.most, self.connections) if self.most else None
         judge_of = partial(judging, plain=self.plain, extra=self.judge_extra)
-        hosted = Hosted(tasks, lambda: engine, judge_of, self.ledger, self.cached, done=results.add)
+        hosted = Hosted(tasks, lambda: engine, judge_of, self.ledger, self.cached, cap, done=results.add)
         logs = folder.path / "logs"
         (log,) = inspect_ai.eval(
             hosted_task(hosted),

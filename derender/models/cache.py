@@ -19,13 +19,18 @@ def answer_store() -> ContentStore:
     return ContentStore(default_folder() / "answers")
 
 
-def kept(model: ChatModel) -> ChatModel:
-    """A model with the store of answers around it; recorded answers are kept already."""
+def kept(model: ChatModel, asked: ChatModel | None = None) -> ChatModel:
+    """A model with the store of answers around it; recorded answers are kept already.
+
+    Args:
+        model: whose answers.
+        asked: the same model with something around it that stands between store and model.
+    """
     from .inspect import ActiveModel
     from .replay import Replay
 
     source = model.inner or model if isinstance(model, ActiveModel) else model
-    return model if isinstance(source, Replay) else Cached(model, answer_store())
+    return model if isinstance(source, Replay) else Cached(asked or model, answer_store())
 
 
 class Cached:

@@ -1,10 +1,12 @@
 """What models cost: tokens, time, and money by prices that the user gives."""
 
+import asyncio
 import math
 import threading
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -123,6 +125,16 @@ class Ledger:
         price = self._prices.get(model)
         return None if price is None else price.of(spent.usage)
 
+    def blank(self) -> "Ledger":
+        """One with the same prices and nothing in it."""
+        return Ledger(self._prices)
+
+    def total(self) -> float | None:
+        """What all models together cost; None where that of one is not known."""
+        costs = [self.cost(model) for model in self.spending()]
+        known = [cost for cost in costs if cost is not None]
+        return math.fsum(known) if len(known) == len(costs) else None
+
     def to_json(self) -> dict[str, dict[str, Any]]:
         """Model → its numbers, for a run's folder."""
         return {
@@ -183,6 +195,72 @@ class Metered:
     async def forget(self, messages: Sequence[Message], sampling: Sampling | None = None) -> None:
         """Let go of what the model keeps of a talk; what it cost stays written down."""
         await forget(self._model, messages, sampling)
+
+
+class Cap:
+    """What models may cost together.
+
+    Args:
+        ledger: knows the prices; what it holds already doesn't count.
+        most: in the currency of the prices.
+        at_once: requests under way at once: so many may be asked beyond the cap.
+    """
+
+    def __init__(self, ledger: Ledger, most: float, at_once: int) -> None:
+        self._spent = ledger.blank()
+        self._most = most
+        self._slots = asyncio.Semaphore(at_once)
+
+    @asynccontextmanager
+    async def slot(self, name: str) -> AsyncIterator[Callable[[Answer], None]]:
+        """A place for a request of the model's, and what its answer is to be told to.
+
+        Raises:
+            ModelError: the model must not be asked, as enough is spent, or nobody knows what is.
+        """
+        async with self._slots:
+            spent = self._spent.total()
+            if spent is None:
+                raise ModelError(f"not asked: {name}'s endpoint doesn't count tokens, so that no limit can be kept")
+            if spent >= self._most:
+                raise ModelError(f"not asked: {spent:.4f} is spent, and {self._most:g} is the most that may be")
+            yield self._spent.add
+
+
+class Capped:
+    """A `ChatModel` that is asked no more once so much is spent; in one event loop. A cache belongs around it."""
+
+    def __init__(self, model: ChatModel, cap: Cap) -> None:
+        self._model = model
+        self._cap = cap
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    @property
+    def identity(self) -> str:
+        """The model's identity."""
+        return self._model.identity
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling | None = None,
+        *,
+        deadline: float | None = None,
+        item: str | None = None,
+    ) -> Answer:
+        """The model's answer.
+
+        Raises:
+            ModelError: as the model does, or it must not be asked any more.
+        """
+        async with self._cap.slot(self.name) as spend:
+            answer = await self._model.ask(messages, sampling, deadline=deadline, item=item)
+            spend(answer)
+            return answer
 
 
 def read_prices(path: str | Path) -> dict[str, Price]:

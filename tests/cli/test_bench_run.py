@@ -159,6 +159,23 @@ def test_the_model_is_asked_as_the_paper_asks_and_sees_the_picture_alone(derende
     assert "temperature" not in body
 
 
+def test_once_enough_is_spent_nobody_is_asked_and_a_larger_sum_goes_on(derender, endpoint):
+    # A request costs 1000 tokens of input and 100 of output.
+    (derender.folder / "dear.toml").write_text('["painter"]\ninput = 1000\noutput = 10000\n')
+    asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--no-check", "--connections", 1)
+    # A length that no other test asks for: their answers are at hand.
+    asked = (*asked, "--prices", "dear.toml", "--max-tokens", 777, "-o", "spent")
+    first = derender(*asked, "--max-cost", 3, "--json")
+    why = [row["why"] for row in first.rows[:-1] if row["dropped"] == "no_answer"]
+    assert first.code == 1 and len(endpoint.bodies) + len(why) == 6
+    assert 2 <= len(endpoint.bodies) < 6 and "3 is the most that may be" in why[0]
+    done = derender(*asked, "--max-cost", 30, "--json")
+    assert done.code == 0, done.err
+    assert len(endpoint.bodies) == 6 == len(endpoint.answered)
+    unpriced = derender(*RUN, "-m", "openai/painter", "--max-cost", 3, "-o", "unpriced")
+    assert unpriced.code == 2 and "--max-cost needs the price of painter" in unpriced.err
+
+
 def test_an_endpoint_that_can_not_be_used_is_said_before_anything_is_asked(derender, endpoint):
     endpoint.server_close()
     done = derender(*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "-o", "down")

@@ -26,6 +26,7 @@ from derender.core import UnknownName, UserError
 from derender.models import ActiveModel, ChatModel, Ledger, Metered, ModelError, Sampling
 from derender.models.cache import kept
 from derender.models.inspect import sampling_of, to_inspect
+from derender.models.ledger import Cap, Capped
 from derender.render import Engine
 
 from .predictions import Prediction
@@ -51,6 +52,7 @@ class Hosted:
         judge_of: how a model judges by a rubric.
         ledger: what is asked.
         cached: whether answers are kept, and kept ones used.
+        cap: what all models together may cost; None for no limit.
         domains: whose domains.
         done: told what came of each sample, with the model's reply, as it is scored.
     """
@@ -60,6 +62,7 @@ class Hosted:
     judge_of: Callable[[ChatModel], JudgeOf]
     ledger: Ledger = field(default_factory=Ledger)
     cached: bool = True
+    cap: Cap | None = None
     domains: DomainMap = DomainMap.SITE
     done: Callable[[Scored, str | None], None] = lambda scored, reply: None
 
@@ -76,7 +79,8 @@ class Hosted:
         """A model of Inspect's with the store of answers and the ledger around it."""
         active = ActiveModel(model)
         if active.identity not in self._models:
-            self._models[active.identity] = Metered(kept(active) if self.cached else active, self.ledger)
+            asked = Capped(active, self.cap) if self.cap else active
+            self._models[active.identity] = Metered(kept(active, asked) if self.cached else asked, self.ledger)
         return self._models[active.identity]
 
     def judge(self) -> JudgeOf | None:
@@ -243,13 +247,14 @@ def _score(scored: Scored) -> Score:
     """What Inspect keeps of a sample."""
     record = scored.record()
     names = ("dataset", "render_success", "failure_class", "category_scores", "official", "fixed", "dropped", "why")
-    told: dict[str, Any] = {name: record[name] for name in names} | _thumbnails(scored)
+    told: dict[str, Any] = {name: record[name] for name in names if record[name] is not None} | _thumbnails(scored)
     verdict = record["verdict"] or {}
     failure = scored.drawn.failure if scored.drawn else None
     said = scored.why or verdict.get("overall_summary") or (failure.message if failure else "")
     if scored.official is None:
         return Score.unscored(reason=str(scored.dropped), explanation=said, metadata=told)
-    return Score(value=scored.official.final, explanation=said, metadata=told)
+    answer = "drawn" if scored.inspection else str(record["failure_class"] or "").replace("_", " ")
+    return Score(value=scored.official.final, answer=answer, explanation=said or None, metadata=told)
 
 
 def _thumbnails(scored: Scored) -> dict[str, str]:
