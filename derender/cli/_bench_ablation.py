@@ -105,17 +105,15 @@ class Asking:
 
 
 def paper_sampling(max_tokens: int | None, effort: str | None) -> "Sampling":
-    """How the paper's models were asked: the likeliest answer, unless they think, whose temperature is their own.
+    """How the paper's models were asked, as far as the user does not want it otherwise.
 
     Raises:
         UserError: no token is wanted.
     """
-    from derender.benchmarks.vision2code.prompt import MAX_TOKENS
+    from derender.benchmarks.vision2code.prompt import as_published
     from derender.models import Sampling
 
-    cool = None if effort not in {None, "none"} else 0.0
-    tokens = MAX_TOKENS if max_tokens is None else max_tokens
-    return Sampling(temperature=cool, max_tokens=tokens, reasoning_effort=effort)
+    return as_published(Sampling(max_tokens=max_tokens, reasoning_effort=effort))
 
 
 def at_once(jobs: int | None, cores: int) -> int:

@@ -15,7 +15,7 @@ from importlib import resources
 from derender.agents import Acceptance, Budget, MetricScorer, Round, Score, Scorer, Stop, Trajectory, refine
 from derender.agents import Task as Loop
 from derender.benchmarks.vision2code.predictions import Prediction
-from derender.benchmarks.vision2code.prompt import MAX_TOKENS, messages, question_digest
+from derender.benchmarks.vision2code.prompt import as_published, messages, question_digest
 from derender.benchmarks.vision2code.rendering import NO_OUTPUT, OPTIONS, UNKNOWN_SIZE, Drawn, prepare
 from derender.benchmarks.vision2code.replies import program_of
 from derender.benchmarks.vision2code.scoring import (
@@ -65,7 +65,7 @@ class Scaling:
     policy: Policy = Policy.OFFICIAL
     metric: str = "ssim"
     tokens: int | None = None
-    sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=MAX_TOKENS))
+    sampling: Sampling = field(default_factory=lambda: as_published(Sampling()))
 
     def __post_init__(self) -> None:
         if self.stages < 1:
