@@ -30,7 +30,7 @@ from derender.models.ledger import Cap, Capped
 from derender.render import Engine
 
 from .predictions import Prediction
-from .prompt import MAX_TOKENS, messages, question_digest
+from .prompt import as_published, messages, question_digest
 from .replies import program_of
 from .scoring import JudgeOf, Scored, Task, judging, reference_of, score_one, tasks_of
 from .sources import DomainMap
@@ -101,14 +101,8 @@ class Hosted:
 
 
 def sampling_by(config: GenerateConfig) -> Sampling:
-    """How a model is asked: as the paper has it, unless the user wants it otherwise.
-
-    The temperature is 0, and left out where a reasoning effort is given.
-    """
-    wanted = replace(sampling_of(config), n=1)
-    thinks = wanted.reasoning_effort not in {None, "none"}
-    cool = 0.0 if wanted.temperature is None and not thinks else wanted.temperature
-    return replace(wanted, temperature=cool, max_tokens=wanted.max_tokens or MAX_TOKENS)
+    """How a model of Inspect's is asked: once, and else as published."""
+    return as_published(replace(sampling_of(config), n=1))
 
 
 @task
