@@ -1,4 +1,4 @@
-"""What people look at: galleries, and later tables and figures."""
+"""What people look at: a run's gallery, and in `leaderboard` models beside each other."""
 
 from .gallery import write_gallery
 

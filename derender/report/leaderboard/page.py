@@ -179,8 +179,8 @@ def _notes(board: Board) -> Element | None:
 
 def _drawing(drawn: tuple[Figure, Figure], title: str = "") -> Element:
     wide, narrow = drawn
-    # A figure that is no narrower than the page scrolls in its frame.
-    both = [wide.element()] if narrow.width == wide.width else [wide.element(), narrow.element("-narrow")]
+    # A figure that can't be narrower scrolls in its frame.
+    both = [wide.element()] if narrow.width >= wide.width else [wide.element(), narrow.element("-narrow")]
     marked = [
         Element(each.tag, each.children, tuple(_with_class(each, name)))
         for each, name in zip(both, ("wide", "narrow"), strict=False)

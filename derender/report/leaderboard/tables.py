@@ -70,17 +70,17 @@ def _asked(spent: Sequence[Spent]) -> Element:
     sent, written = sum(each.input_tokens for each in spent), sum(each.output_tokens for each in spent)
     costs = [each.cost for each in spent]
     cost = f"cost {sum(filter(None, costs)):.4f}" if None not in costs and any(costs) else None
-    told = "; ".join(f"{each.model}: {each.requests:,} answers" for each in spent)
+    each_one = [_small(f"{each.requests:,} of {each.model}") for each in spent] if len(spent) > 1 else []
     tokens = f"{sent:,} tokens in, {written:,} out" if sent or written else None
     uncounted = sum(each.uncounted for each in spent)
     missing = f"tokens of {uncounted:,} not told" if uncounted else None
     return el(
         "td",
         f"{sum(each.requests for each in spent):,} answers",
+        *each_one,
         _small(tokens),
         _small(missing),
         _small(cost),
-        title=told,
         data_label="Asked",
     )
 

@@ -98,7 +98,7 @@ def differences(order: Sequence[str], pairs: Sequence[Pair], width: float, name:
     said = [_told(pair) for pair in pairs]
     title = "Differences of means, row minus column"
     height = 24 + len(order) * _CELL + 4
-    return Figure(name, title, "; ".join(said), width, height, tuple(marks))
+    return Figure(name, title, "; ".join(said), left + len(order) * wide, height, tuple(marks))
 
 
 def _difference(
@@ -156,7 +156,7 @@ def ranks(places: Sequence[Place], width: float, name: str = "ranks") -> Figure:
     said = [f"{each.name} rank {each.rank}, {each.mean_rank:.2f} in the mean of resamples" for each in places]
     title = "How sure the ranks are"
     height = 24 + len(places) * _CELL + 4
-    return Figure(name, title, "; ".join(said), width, height, tuple(marks))
+    return Figure(name, title, "; ".join(said), left + len(places) * wide, height, tuple(marks))
 
 
 def _framed(x: float, y: float, wide: float) -> Element:
