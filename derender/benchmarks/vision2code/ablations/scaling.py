@@ -231,10 +231,10 @@ def _official(task: Task, done: Trajectory, rated: Sequence[Scored], number: int
 
 def _in_hand(task: Task, done: Trajectory, rated: Sequence[Scored], number: int) -> Scored:
     """What the loop would give after so many answers."""
-    if number > len(rated) and done.stop in {Stop.MODEL_FAILED, Stop.NOT_DRAWN}:
-        return _lost(task, done, rated)
+    # A round that could not be drawn here might have been the best.
+    known = len(rated) - (done.stop is Stop.NOT_DRAWN)
     so_far = done.rounds[:number]
-    if not so_far:
+    if not so_far or (number > known and done.stop in {Stop.MODEL_FAILED, Stop.NOT_DRAWN}):
         return _lost(task, done, rated)
     taken = next((made for made in reversed(so_far) if made.accepted), so_far[-1])
     return rated[taken.number - 1]

@@ -12,7 +12,7 @@ from derender.benchmarks.vision2code.ablations.stage_table import stage_table
 from derender.benchmarks.vision2code.data import read_manifest, sha256_of
 from derender.benchmarks.vision2code.prompt import messages
 from derender.benchmarks.vision2code.scoring import Dropped, Task, judging
-from derender.core import UserError
+from derender.core import Failure, FailureKind, Rendering, UserError
 from derender.judges import get_rubric
 from derender.models import ImagePart, Replay
 from derender.render.environments import find
@@ -55,7 +55,7 @@ def task(package):
 def scaled(task, engine, tmp_path):
     """What comes of programs that a model answers with, each rated by a recorded verdict."""
 
-    def run(*programs, marks=(), **how):
+    def run(*programs, marks=(), engine=engine, **how):
         name = task.sample.question_folder
         items = [name if number == 1 else f"{name}~{number}" for number in range(1, 1 + len(programs))]
         said = [{"id": item, "text": program} for item, program in zip(items, programs, strict=True)]
@@ -130,6 +130,31 @@ def test_a_model_that_cannot_be_asked_is_no_zero(scaled, policy):
     later = [made.views[view] for view in made.views if view != "stage1"]
     assert {(each.dropped, each.official) for each in later} == {(Dropped.NO_ANSWER, None)}
     assert "holds no" in later[0].why or "recorded" in later[0].why
+
+
+class Breaking:
+    """An engine that fails after so many programs, by no fault of theirs."""
+
+    def __init__(self, engine, after):
+        self.engine, self.after = engine, after
+
+    def render(self, program, options=None):
+        self.after -= 1
+        if self.after >= 0:
+            return self.engine.render(program, options)
+        return Rendering(program, failure=Failure(FailureKind.WORKER_LOST, "the worker died"))
+
+
+@pytest.mark.parametrize("policy", list(Policy))
+def test_a_machine_that_fails_is_no_zero_at_that_stage_nor_at_any_later(scaled, engine, policy):
+    broken = Breaking(engine, after=1)
+    made, model = scaled(_fenced(NEAR), _fenced(RIGHT), marks=(3, 5), engine=broken, policy=policy, stages=3)
+    assert made.trajectory.stop is Stop.NOT_DRAWN and len(model.asked) == 2
+    assert made.views["stage1"].official.final == 3.0
+    later = [made.views[view] for view in made.views if view != "stage1"]
+    assert {(each.dropped, each.official, each.why) for each in later} == {
+        (Dropped.MACHINE_FAILED, None, "the worker died")
+    }
 
 
 def test_without_a_judge_nothing_that_was_drawn_is_rated_and_no_oracle_is_made_up(scaled):
