@@ -77,7 +77,8 @@ def _facts(board: Board) -> str:
     counted = {origin: len(board.of(origin)) for origin in Origin}
     models = [f"{count} {origin.value}" for origin, count in counted.items() if count]
     formula = "as published" if board.mode is Mode.OFFICIAL else "corrected"
-    return f"Models: {', '.join(models)}  ·  split {board.split.value}  ·  formula {formula}  ·  ratings from 0 to 5"
+    splits = dict.fromkeys(each.split or "not named" for each in board.standings)
+    return f"Models: {', '.join(models)}  ·  split {', '.join(splits)}  ·  formula {formula}  ·  ratings from 0 to 5"
 
 
 def _sections(board: Board) -> Iterator[tuple[str, str, Element]]:

@@ -68,12 +68,15 @@ def blocks_of(cards: Sequence[tuple[str, Sample]], board: Board) -> Iterator[str
     """Script blocks ``d0``, ``d1`` …, each the deflated details of `CHUNK_ROWS` cards."""
     for number, start in enumerate(range(0, len(cards), CHUNK_ROWS)):
         chunk = cards[start : start + CHUNK_ROWS]
-        data = json.dumps([_details(sample, board.runs[name].folder) for name, sample in chunk], separators=(",", ":"))
+        data = json.dumps(
+            [details_of(sample, board.runs[name].folder) for name, sample in chunk], separators=(",", ":")
+        )
         packed = b64encode(zlib.compress(data.encode(), 6)).decode()
         yield f'<script type="text/plain" id="d{number}">{packed}</script>\n'
 
 
-def _details(sample: Sample, folder: Path) -> dict[str, Any]:
+def details_of(sample: Sample, folder: Path) -> dict[str, Any]:
+    """What an open card shows, JSON-ready."""
     record, said, failure = sample.record, sample.verdict, sample.row.failure
     text = read_program(_inside(sample.row.program, folder))
     cut = len(text.source) > _MAX_PROGRAM

@@ -66,7 +66,8 @@ def test_models_that_were_asked_otherwise_are_said_to_be(tmp_path: Path) -> None
 def test_a_whole_run_alone_has_nothing_to_be_said(tmp_path: Path) -> None:
     from derender.benchmarks.vision2code.sources import SOURCES
 
-    rows = [sample(f"{name}-{number}", name, 3.0) for name, of in SOURCES.items() for number in range(of.mini)]
+    drawn = {"rendering": {"ok": True, "failure": None, "pictures": []}}
+    rows = [sample(f"{name}-{n}", name, 3.0) | drawn for name, of in SOURCES.items() for n in range(of.mini)]
     assert read_board([write_run(tmp_path / "run", rows, model="all", judge="eyes")]).notes == ()
 
 

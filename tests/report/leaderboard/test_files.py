@@ -10,6 +10,7 @@ import pytest
 from derender.core import UserError
 from derender.report.leaderboard import Board, read_board, write_figures, write_leaderboard
 from derender.report.leaderboard.markup import shortened, width_of
+from derender.report.leaderboard.samples import details_of
 from report.conftest import HOSTILE, draw
 
 from .conftest import EMOJI, LONG, RTL, sample, write_run
@@ -128,10 +129,8 @@ def test_a_program_outside_of_its_run_is_not_shown(tmp_path: Path) -> None:
     rows = [row | {"question_folder": f"{place}"} for place, row in enumerate(rows)]
     run = write_run(tmp_path / "run", rows, model="m")
     (run / "link.py").symlink_to(tmp_path / "secret.py")
-    from derender.report.leaderboard.samples import _details
-
     for each in read_board([run]).runs["m"].samples:
-        assert _details(each, run)["program"] == ""
+        assert details_of(each, run)["program"] == ""
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(board: Board, tmp_path: Path) -> None:

@@ -210,8 +210,10 @@ def test_the_corrected_formula_counts_where_it_is_asked_for(open_page: Open, run
     page = open_page(write_leaderboard(read_board(runs[:2], mode=Mode.FIXED), tmp_path / "page.html"))
     page.get_by_label("Rating, at least").fill("4.7")
     assert shown(page) == ["molecule, good"]
-    assert texts(page, ".finals .counts") == ["4.8fixed"]
-    expect(page.locator("#facts")).to_contain_text("formula corrected")
+    expect(card(page, "molecule, good").locator(".finals .counts")).to_have_text("4.8fixed")
+    expect(page.locator("#facts")).to_have_text(
+        "Models: 2 measured · split test_mini · formula corrected · ratings from 0 to 5"
+    )
 
 
 def test_pictures_open_larger_by_the_keyboard_and_close(open_page: Open, two: Path) -> None:
