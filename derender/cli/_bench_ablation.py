@@ -1,5 +1,6 @@
 """What the benchmark's ablations share: who is asked and who rates, and work on many samples side by side."""
 
+import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from derender.core import Language, UserError
+from derender.core.pictures import write_whole
 
-from ._models import Asked, ledger_of, metered
-from ._run_folder import RunFolder
+from ._models import Asked, ledger_of, metered, tell_spent
 
 if TYPE_CHECKING:
     from derender.benchmarks.vision2code.scoring import JudgeOf
@@ -95,13 +96,16 @@ class Asking:
         """The models' names."""
         return self.writer.model.name, self.rater.model.name if self.rater else None
 
-    def tell(self, folder: RunFolder, *, json_lines: bool) -> None:
+    def tell(self, folder: Path, *, json_lines: bool) -> None:
         """Write down what was spent, and say it.
 
         Raises:
             InfraError: it can't be written.
         """
-        self.writer.tell(folder, json_lines=json_lines)
+        ledger = self.writer.ledger
+        write_whole(folder / "ledger.json", (json.dumps(ledger.to_json(), indent=1) + "\n").encode())
+        if not json_lines:
+            tell_spent(ledger)
 
 
 def paper_sampling(max_tokens: int | None, effort: str | None) -> "Sampling":

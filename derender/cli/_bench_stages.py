@@ -53,11 +53,6 @@ class Stages:
             self._folders[view] = stack.enter_context(RunFolder(home / view, list(keys.values())))
             self._results[view] = Results(None, self._folders[view], tasks, keys)
 
-    @property
-    def first(self) -> RunFolder:
-        """The folder of the first stage."""
-        return self._folders["stage1"]
-
     def rows(self) -> dict[str, list[Mapping[str, Any]]]:
         """All rows of each view."""
         return {view: results.in_order() for view, results in self._results.items()}

@@ -114,7 +114,7 @@ def test_a_run_again_and_a_replay_of_the_run_have_the_same_bytes(derender, folde
     assert again.code == 0
     kept = {path: path.read_bytes() for path in before if path.name != "ledger.json"}
     assert kept == {path: content for path, content in before.items() if path.name != "ledger.json"}
-    assert json.loads((folder / "one/stage1/ledger.json").read_text()) == {}
+    assert json.loads((folder / "one/ledger.json").read_text()) == {}
     replayed = _tts(derender, "-o", "two", "--mode", "fixed", model="replay/one")
     assert replayed.code == 0, replayed.err
     assert (folder / "one/summary.json").read_bytes() == (folder / "two/summary.json").read_bytes()
