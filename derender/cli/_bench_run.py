@@ -317,11 +317,12 @@ def _take_over(tasks: "Sequence[Task]", results: Results, log: "EvalLog") -> Non
     """Samples that Inspect broke off: none of them is rated, and each is tried again by the next run."""
     from derender.benchmarks.vision2code.scoring import Dropped, Scored
 
-    said = {str(each.id): each.error.message for each in log.samples or () if each.error}
-    for task in tasks:
-        if results.lacks(task):
-            why = said.get(task.sample.question_folder, "its log says why")
-            results.add(Scored(task, dropped=Dropped.MACHINE_FAILED, why=f"Inspect broke off: {why}"))
+    lacking = [task for task in tasks if results.lacks(task)]
+    # Samples are read from the log, all of them at once, when first looked at.
+    said = {str(each.id): each.error.message for each in (log.samples or () if lacking else ()) if each.error}
+    for task in lacking:
+        why = said.get(task.sample.question_folder, "its log says why")
+        results.add(Scored(task, dropped=Dropped.MACHINE_FAILED, why=f"Inspect broke off: {why}"))
 
 
 def _model(name: str, base_url: str | None, config: "GenerateConfig", connections: int) -> "Model":

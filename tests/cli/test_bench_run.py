@@ -172,8 +172,6 @@ def test_once_enough_is_spent_nobody_is_asked_and_a_larger_sum_goes_on(derender,
     done = derender(*asked, "--max-cost", 30, "--json")
     assert done.code == 0, done.err
     assert len(endpoint.bodies) == 6 == len(endpoint.answered)
-    unpriced = derender(*RUN, "-m", "openai/painter", "--max-cost", 3, "-o", "unpriced")
-    assert unpriced.code == 2 and "--max-cost needs the price of painter" in unpriced.err
 
 
 def test_an_endpoint_that_can_not_be_used_is_said_before_anything_is_asked(derender, endpoint):
@@ -256,8 +254,7 @@ def test_ctrl_c_is_one_sentence_and_what_was_done_is_kept(derender, endpoint):
     [
         (("-m", "nobody/x"), "unknown model 'nobody/x'"),
         (("-m", "inspect/nobody/x"), "Inspect can't ask nobody/x"),
-        (("-m", "trace", "--connections", "0"), "--connections must be at least 1, not 0"),
-        (("-m", "trace", "--split", "train"), "train"),
+        (("-m", "openai/painter", "--max-cost", 3), "--max-cost needs the price of painter"),
         (("-m", "trace", "--reasoning-effort", "hard"), "'hard'"),
     ],
 )

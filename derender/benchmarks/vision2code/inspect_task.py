@@ -32,7 +32,7 @@ from derender.render import Engine
 from .predictions import Prediction
 from .prompt import as_published, messages, question_digest
 from .replies import program_of
-from .scoring import JudgeOf, Scored, Task, judging, reference_of, score_one, tasks_of
+from .scoring import Dropped, JudgeOf, Scored, Task, judging, reference_of, score_one, tasks_of
 from .sources import DomainMap
 from .summary import Rated, summarise
 
@@ -95,9 +95,9 @@ class Hosted:
         self._found[scored.task.sample.question_folder] = scored
         self.done(scored, reply)
 
-    def found(self, name: str) -> Scored:
-        """What came of a sample."""
-        return self._found[name]
+    def take(self, name: str) -> Scored:
+        """What came of a sample; once, as it holds a picture and there are thousands."""
+        return self._found.pop(name)
 
 
 def sampling_by(config: GenerateConfig) -> Sampling:
@@ -199,9 +199,10 @@ def _rates(hosted: Hosted) -> Scorer:
             reply = None if why else state.output.completion
             program = None if reply is None else program_of(reply)
             told = replace(hosted.task(name), prediction=Prediction(name, program, why))
-            scored = await score_one(told, hosted.engine(), hosted.judge())
+            judge = hosted.judge()
+            scored = await score_one(told, hosted.engine(), judge)
             hosted.keep(scored, reply)
-            return await asyncio.to_thread(_score, scored)
+            return await asyncio.to_thread(_score, scored, judged=judge is not None)
 
         return score
 
@@ -212,7 +213,7 @@ def _draws(hosted: Hosted) -> Scorer:
     @scorer(name="drawn", metrics=[mean()])
     def draws() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
-            scored = hosted.found(str(state.sample_id))
+            scored = hosted.take(str(state.sample_id))
             if scored.drawn is None or scored.drawn.status is None:
                 return Score.unscored(explanation=scored.why)
             return Score(value=float(scored.drawn.render_success))
@@ -237,16 +238,16 @@ def _summary(domains: DomainMap) -> Metric:
     return rating()
 
 
-def _score(scored: Scored) -> Score:
-    """What Inspect keeps of a sample."""
+def _score(scored: Scored, *, judged: bool) -> Score:
+    """What Inspect keeps of a sample; where nobody judges, the zeros of failures would be means of nothing else."""
     record = scored.record()
     names = ("dataset", "render_success", "failure_class", "category_scores", "official", "fixed", "dropped", "why")
     told: dict[str, Any] = {name: record[name] for name in names if record[name] is not None} | _thumbnails(scored)
     verdict = record["verdict"] or {}
     failure = scored.drawn.failure if scored.drawn else None
     said = scored.why or verdict.get("overall_summary") or (failure.message if failure else "")
-    if scored.official is None:
-        return Score.unscored(reason=str(scored.dropped), explanation=said, metadata=told)
+    if scored.official is None or not judged:
+        return Score.unscored(reason=str(scored.dropped or Dropped.NOT_JUDGED), explanation=said, metadata=told)
     answer = "drawn" if scored.inspection else str(record["failure_class"] or "").replace("_", " ")
     return Score(value=scored.official.final, answer=answer, explanation=said or None, metadata=told)
 
