@@ -81,10 +81,12 @@ def test_a_run_ends_like_scoring_the_same_answers_and_its_report_opens(derender)
 def test_the_log_holds_scores_and_small_pictures_and_no_others(derender):
     from inspect_ai.log import read_eval_log
 
-    assert derender(*REPLAYED, "-o", "logged", "--num-samples", 3).code == 0
-    (path,) = (derender.folder / "logged/logs").iterdir()
+    run = derender.folder / "run"
+    if not run.exists():
+        derender(*REPLAYED, "-o", "run")
+    (path,) = (run / "logs").iterdir()
     log = read_eval_log(str(path))
-    table = json.loads((derender.folder / "logged/summary.json").read_text())
+    table = json.loads((run / "summary.json").read_text())
     metrics = {name: metric.value for score in log.results.scores for name, metric in score.metrics.items()}
     assert log.status == "success"
     assert metrics["macro"] == table["official"]["benchmark_score_0_to_5"]
@@ -96,7 +98,8 @@ def test_the_log_holds_scores_and_small_pictures_and_no_others(derender):
     assert shown["reference_picture"].startswith("data:image/jpeg;base64,")
     assert "drawn_picture" not in by_name[NAMES[2]].scores["vision2code"].metadata
     assert by_name[NAMES[0]].output.completion == REPLIES[NAMES[0]]
-    assert path.stat().st_size < 60_000
+    # The files themselves, which thousands of samples would make gigabytes of.
+    assert not any("data:image/png" in sample.model_dump_json() for sample in log.samples)
 
 
 def test_what_the_model_did_not_answer_is_no_zero_and_is_asked_again_next_time(derender):
@@ -121,20 +124,19 @@ def test_what_the_model_did_not_answer_is_no_zero_and_is_asked_again_next_time(d
 def test_a_dry_run_asks_nobody_and_says_what_is_left(derender, endpoint):
     (derender.folder / "prices.toml").write_text('["painter"]\ninput = 1.0\noutput = 2.0\n')
     asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--prices", "prices.toml", "--max-tokens", 500)
-    first = derender(*asked, "-o", "dry", "--dry-run", "--json")
-    (plan,) = first.rows
-    assert first.code == 0 and not endpoint.bodies and not (derender.folder / "dry").exists()
-    assert plan["all"] | {"model_tokens": 0} == {
-        "samples": 6, "scored": 0, "kept": 0, "unusable": 0, "asked": 6, "judged": 0, "judge_tokens": 0,
-        "model_tokens": 0,
-    }  # fmt: skip
-    sent = plan["all"]["model_tokens"]
-    assert plan["most"]["model"]["cost"] == pytest.approx((sent * 1.0 + 6 * 500 * 2.0) / 1e6)
     assert derender(*asked, "-o", "dry", "--num-samples", 2, "--no-check").code == 0
-    kept = derender(*asked, "-o", "other", "--dry-run", "--json").rows[0]
-    scored = derender(*asked, "-o", "dry", "--dry-run", "--json").rows[0]
-    assert (kept["all"]["kept"], kept["all"]["asked"]) == (2, 4)
-    assert (scored["all"]["scored"], scored["all"]["asked"]) == (2, 4)
+    judged = ("--judge", "openai/eyes", "--judge-url", endpoint.url)
+    (plan,) = derender(*asked, *judged, "-o", "other", "--dry-run", "--json").rows
+    scored = derender(*asked, "-o", "dry", "--dry-run", "--json").rows[0]["all"]
+    assert len(endpoint.bodies) == 2 and not (derender.folder / "other").exists()
+    whole = plan["all"]
+    counts = ("samples", "scored", "kept", "unusable", "asked", "judged")
+    assert [whole[name] for name in counts] == [6, 0, 2, 0, 4, 6]
+    most = plan["most"]["model"]
+    assert most["cost"] == pytest.approx((whole["model_tokens"] * 1.0 + 4 * 500 * 2.0) / 1e6)
+    # Of the judge nobody said the price.
+    assert plan["most"]["judge"]["requests"] == 6 and plan["most"]["judge"]["cost"] is None
+    assert [scored[name] for name in counts] == [6, 2, 0, 0, 4, 0]
 
 
 def test_the_model_is_asked_as_the_paper_asks_and_sees_the_picture_alone(derender, endpoint):
@@ -154,9 +156,19 @@ def test_the_model_is_asked_as_the_paper_asks_and_sees_the_picture_alone(derende
         assert not any(word in told for word in ("ChartQA", "Physics", "question", "rubric"))
     spent = json.loads((derender.folder / "paper/ledger.json").read_text())
     assert spent["painter"]["usage"]["input_tokens"] == 4000 and spent["eyes"]["requests"] == 4
-    derender(*asked, endpoint.url, "-o", "effort", "--num-samples", 1, "--no-check", "--reasoning-effort", "low")
-    (body,) = (body for body in endpoint.bodies if body.get("reasoning_effort") == "low")
-    assert "temperature" not in body
+
+
+def test_with_a_reasoning_effort_no_temperature_is_sent_unless_one_is_wanted():
+    from inspect_ai.model import GenerateConfig
+
+    from derender.benchmarks.vision2code.inspect_task import sampling_by
+
+    def temperature(**wanted):
+        return sampling_by(GenerateConfig(**wanted)).temperature
+
+    assert temperature() == temperature(reasoning_effort="none") == 0.0
+    assert temperature(reasoning_effort="low") is None
+    assert temperature(reasoning_effort="low", temperature=0.7) == 0.7
 
 
 def test_once_enough_is_spent_nobody_is_asked_and_a_larger_sum_goes_on(derender, endpoint):
