@@ -85,7 +85,8 @@ def data(
         say(json_text.dumps({"samples": len(samples), "problems": 0}))
         return
     for row in benchmark.read_provenance(check) if check is not None else []:
-        say(f"  {row.source_dataset:<17} {one_line(row.source_card_license)} · {one_line(row.redistribution_status)}")
+        terms = f"{one_line(row.source_card_license)} · {one_line(row.redistribution_status)}"
+        say(f"  {one_line(row.source_dataset):<17} {terms}")
     said = f"{len(samples)} samples, as {'they say' if small else 'published'}" if check is not None else "as published"
     say(f"{mark(True)} {said}")
 

@@ -43,8 +43,8 @@ def interval(estimate: Mapping[str, Any]) -> str:
 
 
 def words(name: str) -> str:
-    """A name as words."""
-    return name.replace("_", " ")
+    """A name as words; those of files that others wrote may hold anything."""
+    return one_line(name.replace("_", " "))
 
 
 def number(value: float | None) -> str:

@@ -7,7 +7,6 @@ not opaque. Of animations the first frame counts; EXIF orientation is applied; c
 import contextlib
 import io
 import os
-import stat
 import struct
 import tempfile
 import zlib
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import BadPicture, InfraError
+from .files import read_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 64_000_000
 """The largest picture read unless a caller allows more; 256 MB once decoded."""
-MAX_BYTES = 512 << 20
-"""The largest file read."""
 
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "QOI", "ICO", "DIB", "PSD")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "QOI", "ICO", "DIB", "PSD")
 """Those that are pictures and nothing else: some of Pillow's decoders start other programs."""
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _ORIENTATION = 0x0112
@@ -46,7 +44,7 @@ def read_picture(source: "str | os.PathLike[str] | bytes", *, max_pixels: int = 
         BadPicture: it is missing, no picture, damaged, or larger than ``max_pixels``; one sentence that names it.
     """
     name = "the picture" if isinstance(source, bytes) else os.fspath(source)
-    data = source if isinstance(source, bytes) else _read_file(Path(source))
+    data = source if isinstance(source, bytes) else read_file(Path(source), "picture", BadPicture)
     return decode(data, name, max_pixels=max_pixels)
 
 
@@ -130,26 +128,6 @@ def _umask() -> int:
     return 0o022
 
 
-def _read_file(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise BadPicture(f"{path}: is a folder, not a picture")
-        if not stat.S_ISREG(status.st_mode):
-            raise BadPicture(f"{path}: is a pipe or device, not a picture")
-        if status.st_size > MAX_BYTES:
-            raise BadPicture(f"{path}: the file has {status.st_size >> 20} MiB, more than {MAX_BYTES >> 20}")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadPicture(f"{path}: no such file") from None
-    except PermissionError:
-        raise BadPicture(f"{path}: no permission to read it") from None
-    except OSError as error:
-        raise BadPicture(f"{path}: can't be read ({error.strerror})") from None
-    except ValueError:
-        raise BadPicture(f"{str(path)!r}: is no name of a file") from None
-
-
 def _open(data: bytes) -> "Image.Image | None":
     """The picture with its header read and nothing more; None when no decoder knows it.
 
@@ -159,7 +137,7 @@ def _open(data: bytes) -> "Image.Image | None":
     from PIL import Image
 
     Image.init()
-    for kind in _FORMATS:
+    for kind in FORMATS:
         factory, accepts = Image.OPEN.get(kind, (None, None))
         if factory is None or accepts is None:
             continue

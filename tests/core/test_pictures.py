@@ -190,7 +190,7 @@ def test_what_is_no_file_to_read(tmp_path):
     assert "symbolic links" in message(tmp_path / "loop")
     (tmp_path / "file").touch()
     assert "empty" in message(tmp_path / "file")
-    assert "Not a directory" in message(tmp_path / "file" / "x.png")
+    assert "not a directory" in message(tmp_path / "file" / "x.png")
     assert "too long" in message("x" * 5000)
     assert "no name" in message("a\0b")
 

@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+import io
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import zip_longest
@@ -10,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from derender.core import UserError
+from derender.core.files import read_file
 
 from .sources import Split
 
@@ -44,6 +47,11 @@ class Sample:
     image_available: str
     asset_release_status: str
     release_note: str
+
+    @property
+    def published_sha256(self) -> str:
+        """Of the picture; empty where the row doesn't say, and any picture will do."""
+        return self.image_sha256.strip()
 
     def image(self, folder: Path) -> Path:
         """The picture's file in a package.
@@ -116,8 +124,14 @@ def select(samples: Sequence[Sample], split: Split, limit: int = 0, *, spread: b
         limit: how many at most.
         spread: whether to take the datasets in turns. Rows are sorted by dataset, so that the first few, which the
             official runner takes, are of one alone.
+
+    Raises:
+        UserError: two of the split's rows have the same name, so that what is said of it could be of either.
     """
     chosen = [sample for sample in samples if sample.split == split]
+    twice = [name for name, count in Counter(sample.question_folder for sample in chosen).items() if count > 1]
+    if twice:
+        raise UserError(f"{MANIFEST} has several rows of {twice[0]!r} in the split {split}")
     if spread:
         of_dataset: dict[str, list[Sample]] = {}
         for sample in chosen:
@@ -136,17 +150,18 @@ def path_problem(path: str) -> str | None:
 
 
 def sha256_of(path: Path) -> str:
-    """The hash that rows have of their pictures, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The hash that rows have of their pictures, hexadecimal.
+
+    Raises:
+        UserError: the file can't be read.
+    """
+    return hashlib.sha256(read_file(path)).hexdigest()
 
 
 def _read(path: Path, kind: type[_Row]) -> list[_Row]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return list(_rows(path, file, kind))
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
+        text = read_file(path).decode("utf-8-sig")
+        return list(_rows(path, io.StringIO(text, newline=""), kind))
     except UnicodeDecodeError:
         raise UserError(f"{path}: is not UTF-8 text") from None
     except csv.Error as error:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from derender.core import UserError
+from derender.core.files import read_file
 from derender.judges import (
     AppliedCap,
     BadScores,
@@ -294,7 +295,7 @@ def reference_of(task: Task) -> bytes:
     name = task.sample.image_path or "its picture"
     if content is None or size_of(content) is None:
         raise _Undrawn(Dropped.BAD_REFERENCE, f"{name} is missing, or no picture")
-    published = task.sample.image_sha256
+    published = task.sample.published_sha256
     if published and hashlib.sha256(content).hexdigest() != published:
         why = f"{name} is another picture than published: its SHA-256 differs"
         raise _Undrawn(Dropped.BAD_REFERENCE, why)
@@ -364,8 +365,8 @@ def _nothing(rubric: Rubric) -> Rating:
 
 def _content(path: Path | None) -> bytes | None:
     try:
-        return path.read_bytes() if path else None
-    except OSError:
+        return read_file(path, "picture") if path else None
+    except UserError:
         return None
 
 

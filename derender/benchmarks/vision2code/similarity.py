@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derender.core import UserError
+from derender.core.pictures import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,7 @@ def _pixels(picture: Path | bytes) -> "NDArray[np.float32]":
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as image:
+        with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture, formats=FORMATS) as image:
             return np.asarray(image.convert("RGB").resize((_SIDE, _SIDE)), dtype=np.float32)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         name = "the picture" if isinstance(picture, bytes) else picture

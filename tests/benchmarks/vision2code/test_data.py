@@ -1,8 +1,10 @@
 """Reading and checking the published package."""
 
 import json
+import os
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pytest
 
@@ -98,12 +100,37 @@ def test_an_excerpt_is_fine_and_no_whole_package(package):
     [
         ({"image_path": "/etc/passwd"}, "row 2: the path of the picture is absolute: /etc/passwd"),
         ({"image_path": "images/../../x.png"}, "row 2: the path of the picture leaves the package: images/../../x.png"),
-        ({"image_path": "images/none.png"}, "row 2: the picture is missing: images/none.png"),
+        ({"image_path": "images/none.png"}, "row 2: {}/images/none.png: no such file"),
+        ({"image_path": "images"}, "row 2: {}/images: is a folder, not a file"),
+        ({"image_path": "images/pipe"}, "row 2: {}/images/pipe: is a pipe or device, not a file"),
+        ({"image_path": 300 * "x"}, f"row 2: {{}}/{300 * 'x'}: can't be read (file name too long)"),
         ({"question": "see /home/users/me"}, "row 2: a private path stands in it: /home/users/…"),
     ],
 )
 def test_rows_that_are_wrong(package, cells, problem):
-    assert check_package(package.change(1, **cells), small=True) == [problem]
+    os.mkfifo(package.folder / "images/pipe")
+    assert check_package(package.change(1, **cells), small=True) == [problem.format(package.folder)]
+
+
+def test_a_name_that_no_file_has_is_said(package):
+    (problem,) = check_package(package.change(1, image_path="images/a\0b.png"), small=True)
+    assert "is no name of a file" in problem
+
+
+def test_two_rows_of_one_name_are_said_and_never_scored(package):
+    package.samples.append(package.samples[0])
+    name = package.samples[0].question_folder
+    assert check_package(package.write(), small=True) == [f"test has 2 rows of {name!r}"]
+    with pytest.raises(UserError, match=f"manifest.csv has several rows of '{name}' in the split test"):
+        select(read_manifest(package.folder), Split.TEST)
+    assert len(select(read_manifest(package.folder), Split.TEST_MINI)) == 1
+
+
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(package):
+    (package.folder / "manifest.csv").unlink()
+    os.mkfifo(package.folder / "manifest.csv")
+    with pytest.raises(UserError, match="is a pipe or device, not a file"):
+        read_manifest(package.folder)
 
 
 def test_a_changed_picture_is_found_and_one_without_a_hash_is_not(package):
@@ -129,10 +156,19 @@ def test_what_lacks_is_said_at_once(package):
     assert found == ["manifest.csv has 5 rows and manifest.jsonl has 1"]
     (package.folder / "manifest.jsonl").write_text("{\n")
     assert "manifest.jsonl can't be read" in check_package(package.folder, small=True)[0]
+    (package.folder / "manifest.jsonl").write_text(100_000 * "[")
+    assert "manifest.jsonl can't be read" in check_package(package.folder, small=True)[0]
     (package.folder / "manifest.csv").write_text("split,question\ntest,why\n")
     assert "there is no column benchmark_split" in check_package(package.folder, small=True)[0]
     (package.folder / "manifest.csv").write_text(",".join(Sample.__slots__) + "\n")
     assert "the manifest has no rows" in check_package(package.folder, small=True)
+
+
+def test_lines_end_where_json_says_so(package):
+    package.change(0, question="one\u2028two\x85three")
+    lines = [json.dumps(asdict(each), ensure_ascii=False) for each in package.samples]
+    (package.folder / "manifest.jsonl").write_text("\n".join(lines) + "\n")
+    assert check_package(package.folder, small=True) == []
 
 
 def test_a_row_never_leads_out_of_the_package(package):
@@ -163,6 +199,8 @@ def test_lists_of_accepted_samples(tmp_path):
     ]
     mini_file.write_text("{}")
     assert "must be a list of samples" in check_filters(test_file, mini_file)[0]
+    mini_file.write_text(100_000 * "[")
+    assert "is no JSON" in check_filters(test_file, mini_file)[0]
 
 
 def test_where_the_package_is(package, monkeypatch):
@@ -184,6 +222,9 @@ def test_the_command_shows_the_terms_of_an_excerpt_and_what_is_wrong_with_it(pac
     assert done.returncode == 0
     assert "gpl-3.0 · upstream terms" in done.stdout
     assert done.stdout.splitlines()[-1] == "✓ 5 samples, as they say"
+    terms = package.folder / "source_licenses_provenance.csv"
+    terms.write_text(terms.read_text().replace("ChartQA,", "Chart\x1b[31mQA,", 1))
+    assert "Chart [31mQA" in command("--small").stdout
     done = command("--json")
     assert done.returncode == 1
     assert {"problem": "test must have 2169 rows, and has 4"} in map(json.loads, done.stdout.splitlines())

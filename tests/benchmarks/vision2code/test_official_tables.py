@@ -1,6 +1,7 @@
 """The paper's tables of ratings, read and summed up, and what its runner calls things."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,3 +206,15 @@ def test_what_is_no_picture_has_no_similarity(tmp_path):
     (tmp_path / "a.png").write_bytes(b"nothing")
     with pytest.raises(UserError, match=r"a\.png: can't be read as a picture"):
         similarity(tmp_path / "a.png", tmp_path / "a.png")
+
+
+def test_a_picture_never_starts_a_program(tmp_path, monkeypatch):
+    started = tmp_path / "started"
+    (tmp_path / "gs").write_text(f"#!/bin/sh\ntouch {started}\n")
+    (tmp_path / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
+    script = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n"
+    with pytest.raises(UserError, match="can't be read as a picture"):
+        similarity(script, script)
+    assert not started.exists()
