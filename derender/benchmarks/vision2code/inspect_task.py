@@ -267,7 +267,7 @@ def _thumbnail(source: Path | io.BytesIO) -> str | None:
     buffer = io.BytesIO()
     try:
         with Image.open(source) as image:
-            image.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            image.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BOX)
             image.convert("RGB").save(buffer, "JPEG", quality=80)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
