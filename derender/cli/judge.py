@@ -48,9 +48,9 @@ Examples:
 
 A line is a JSON object with dataset, scores (category: number),
 candidate_readable, is_blank_or_degenerate, and execution_status: "ok", or why
-there is no picture. It is given back with raw_score_0_to_5, applied_caps (type,
-cap, whether it lowered the rating), provisional_rating_0_to_5 and
-final_rating_0_to_5.
+there is no picture; then the two before it are not needed. It is given back
+with raw_score_0_to_5, applied_caps (type, cap, whether it lowered the rating),
+provisional_rating_0_to_5 and final_rating_0_to_5.
 A line that can't be rated is said on standard error, and the others go on.
 
 --mode fixed calls a candidate blank only if it is emptier than its reference; a

@@ -113,9 +113,9 @@ def checked_score(rubric: Rubric, name: str, scores: Mapping[str, object]) -> fl
     if value is None:
         raise BadScores(f"the score for {name} is no number: {scores[name]!r:.80}")
     if not rubric.low <= value <= rubric.high:
-        raise BadScores(f"the score for {name} must be from {rubric.low:g} to {rubric.high:g}, not {value:g}")
+        raise BadScores(f"the score for {name} must be from {rubric.low:g} to {rubric.high:g}, not {value:.12g}")
     if rubric.decimals == 0 and value != int(value):
-        raise BadScores(f"the score for {name} must be a whole number, not {value:g}")
+        raise BadScores(f"the score for {name} must be a whole number, not {value:.12g}")
     return value if rubric.decimals is None else _rounded(value, rubric.decimals)
 
 

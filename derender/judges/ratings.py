@@ -2,13 +2,14 @@
 
 A line has the fields of the published vectors: ``dataset`` (or another field that names it), ``scores``,
 ``execution_status``, ``candidate_readable`` and ``is_blank_or_degenerate``; the last two may stand in a
-``candidate_inspection``. What else is in it is given back.
+``candidate_inspection``, and are not needed where there is no picture. What else is in it is given back.
 """
 
 import json
 import math
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any, NoReturn
 
 from derender.core import FailureKind, UserError
@@ -18,14 +19,22 @@ from .inspection import Inspection, is_emptier
 from .rubric import Rubric, rubric_of
 
 _NAMES = (
-    "dataset",
     "rubric_dataset",
+    "dataset",
     "source_dataset",
     "benchmark_dataset",
     "dataset_name",
     "sample_id",
     "question_folder",
 )
+_PATHS = ("reference_image_path", "candidate_image_path")
+_SCORES = ("scores", "category_scores", "subscores")
+_INSPECTION = "candidate_inspection"
+_FLAGS = {
+    "candidate_readable": ("candidate_missing_or_unreadable", True),
+    "is_blank_or_degenerate": ("blank_or_degenerate", False),
+}
+"""What a line says of the candidate → the guard that hangs on it, and what counts where the rubric has none."""
 _OURS = frozenset(kind.value for kind in FailureKind if kind.ours)
 
 
@@ -57,8 +66,8 @@ def rate_line(family: str, line: str | bytes, mode: Mode = Mode.OFFICIAL) -> dic
         Unrated: in the fixed mode, a failure of the machine's.
     """
     fields = _object(line)
-    rubric = rubric_of(family, *(_text(fields, name) for name in _NAMES))
-    scores = fields.get("scores", fields.get("category_scores"))
+    rubric = _rubric(family, fields)
+    scores = next((fields[name] for name in _SCORES if fields.get(name) is not None), None)
     if not isinstance(scores, Mapping):
         raise UserError("scores must be an object with a number for each category")
     plain = {name: value["score_0_to_5"] if _is_nested(value) else value for name, value in scores.items()}
@@ -101,20 +110,32 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON's")
 
 
+def _rubric(family: str, fields: Mapping[str, Any]) -> Rubric:
+    """The rubric that a line's fields name; failing these, that a part of one of its paths does."""
+    names = [name for name in (_text(fields, name) for name in _NAMES) if name]
+    parts = [part for name in _PATHS for part in PurePath(_text(fields, name) or "").parts]
+    if not names and not parts:
+        raise UserError(f"nothing names its dataset: give it a {_NAMES[1]}")
+    return rubric_of(family, *names, *parts)
+
+
 def _outcome(rubric: Rubric, fields: Mapping[str, Any], mode: Mode) -> Outcome:
     if not rubric.guards:
         return Outcome()
     status = _text(fields, "execution_status")
-    if status is None:
+    # A blank cell tells nothing, and no reason is no failure of the program's.
+    if not status:
         raise UserError('execution_status is missing: "ok", or why there is no picture')
     if mode is Mode.FIXED and status in _OURS:
         raise Unrated(f"{status} is a failure of the machine's, which is never rated")
-    seen = fields.get("candidate_inspection")
+    seen = fields.get(_INSPECTION)
     known = {**fields, **(seen if isinstance(seen, Mapping) else {})}
-    readable = _flag(known, "candidate_readable")
-    blank = _flag(known, "is_blank_or_degenerate") if "blank_or_degenerate" in rubric.guards else False
+    if not known.keys() & _FLAGS.keys() and (status != "ok" or (mode is Mode.OFFICIAL and _INSPECTION in fields)):
+        # Where nothing was drawn there is nothing to look at; what was not looked at is unreadable, as published.
+        return Outcome(status, readable=False)
+    readable, blank = (_flag(known, name) if guard in rubric.guards else good for name, (guard, good) in _FLAGS.items())
     if blank and readable and mode is Mode.FIXED:
-        blank = is_emptier(_inspection(fields, "candidate_inspection"), _inspection(fields, "reference_inspection"))
+        blank = is_emptier(_inspection(fields, _INSPECTION), _inspection(fields, "reference_inspection"))
     return Outcome(status, readable, blank)
 
 
