@@ -47,7 +47,7 @@ class Estimate:
 
     Attributes:
         value: None where it is not defined: no samples, or a correlation with what doesn't vary.
-        low: lower end of the percentile interval.
+        low: lower end of the percentile interval; None where no resample can differ from the samples.
         high: upper end.
         std: standard deviation over the resamples.
         mean: over the resamples.
@@ -72,7 +72,7 @@ class Verdict(StrEnum):
     B_HIGHER = "model_b_higher"
     """All of it is below 0."""
     OVERLAP_ZERO = "overlap_zero"
-    """0 lies in it: the samples don't tell which is better."""
+    """0 lies in it, or they are too few: the samples don't tell which is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ class Difference:
         a_wins: share of samples in which a scores more.
         b_wins: share in which b does.
         ties: share of the others.
-        verdict: what the interval says.
+        verdict: what the interval says. Of very few samples it says nothing: models that are equally good would too
+            often have all of them on one side, as all of five have in one of sixteen cases.
     """
 
     mean_a: float
@@ -176,7 +177,7 @@ def paired_difference(a: Sequence[float], b: Sequence[float], how: Resampling = 
     found = micro_mean(differences.tolist(), how)
     mean_a, mean_b = (float(mean) for mean in both.mean(axis=0))
     a_wins, b_wins, ties = (float(np.mean(signs == sign)) for sign in (1, -1, 0))
-    return Difference(mean_a, mean_b, found, a_wins, b_wins, ties, _verdict(found))
+    return Difference(mean_a, mean_b, found, a_wins, b_wins, ties, _verdict(found, how))
 
 
 def rank_stability(scores: Sequence[Sequence[float]], how: Resampling = DEFAULT) -> list[Ranks]:
@@ -268,8 +269,9 @@ def _estimate(
     value = float(statistic(np.ones((1, size)))[0])
     found = np.concatenate([statistic(counts) for counts in _resamples(strata, how)])
     found = found[~np.isnan(found)]
-    if np.isnan(value) or not found.size:
-        return Estimate(None, None, None, None, None, None, size)
+    # Where each stratum has one sample every resample is the samples themselves, which is no certainty.
+    if np.isnan(value) or not found.size or all(stratum.size == 1 for stratum in strata):
+        return Estimate(None if np.isnan(value) else value, None, None, None, None, None, size)
     outside = (1 - how.confidence) / 2
     low, high = np.quantile(found, [outside, 1 - outside])
     positive = float(np.mean(found > 0))
@@ -295,7 +297,10 @@ def _resamples(strata: "list[npt.NDArray[np.int64]]", how: Resampling) -> "Itera
         left -= rows
 
 
-def _verdict(difference: Estimate) -> Verdict:
+def _verdict(difference: Estimate, how: Resampling) -> Verdict:
+    # Percentiles of a few samples that all lie on one side lie there too, whatever chance there was of that.
+    if 2.0 ** (1 - difference.n) > 1 - how.confidence:
+        return Verdict.OVERLAP_ZERO
     if difference.low is not None and difference.low > 0:
         return Verdict.A_HIGHER
     if difference.high is not None and difference.high < 0:
@@ -307,7 +312,8 @@ def _ranks(means: "Numbers") -> "npt.NDArray[np.int64]":
     """Rows of means to rows of ranks, 1 for the highest."""
     import numpy as np
 
-    order = np.argsort(-means, axis=1, kind="stable")
+    # Sums of the same ratings in another order differ in their last bits: no model is better by that.
+    order = np.argsort(-np.round(means, 9), axis=1, kind="stable")
     return np.argsort(order, axis=1, kind="stable") + 1
 
 

@@ -93,11 +93,37 @@ def test_a_pair_of_models_on_the_samples_both_have():
     assert found.difference.value == pytest.approx(0.5)
     assert (found.a_wins, found.b_wins, found.ties) == (0.5, 0.25, 0.25)
     assert found.verdict is Verdict.OVERLAP_ZERO
-    better = paired_difference([4.0, 5.0, 4.5], [1.0, 2.0, 0.5], FEW)
+    better = paired_difference([4.0, 5.0, 4.5] * 2, [1.0, 2.0, 0.5] * 2, FEW)
     assert better.verdict is Verdict.A_HIGHER and better.difference.positive == 1
-    assert paired_difference([1.0, 2.0], [4.0, 5.0], FEW).verdict is Verdict.B_HIGHER
+    assert paired_difference([1.0, 2.0] * 3, [4.0, 5.0] * 3, FEW).verdict is Verdict.B_HIGHER
     with pytest.raises(ValueError, match="no sample"):
         paired_difference([NAN, 1.0], [1.0, NAN], FEW)
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_a_few_samples_on_one_side_tell_no_model_from_another(size):
+    found = paired_difference([4.0, 4.5, 5.0, 3.0, 2.0][:size], [1.0] * size, FEW)
+    assert found.difference.low > 0
+    assert found.verdict is Verdict.OVERLAP_ZERO
+
+
+@pytest.mark.parametrize("size", [2, 5, 8, 40])
+def test_equally_good_models_are_seldom_told_apart(size):
+    random = np.random.default_rng(4)
+    told = [paired_difference(*random.normal(size=(2, size)), FEW).verdict for _ in range(200)]
+    assert sum(verdict is not Verdict.OVERLAP_ZERO for verdict in told) <= 0.2 * len(told)
+
+
+def test_a_value_is_told_where_no_resample_has_one():
+    # The only resample draws one of the two samples twice, and nothing varies in it.
+    seeds = (seed for seed in range(100) if np.unique(np.random.default_rng(seed).integers(2, size=2)).size == 1)
+    found = correlation([1.0, 2.0], [1.0, 2.0], Correlation.PEARSON, Resampling(resamples=1, seed=next(seeds)))
+    assert (found.value, found.low, found.n) == (pytest.approx(1.0), None, 2)
+
+
+def test_of_equals_the_one_named_first_is_before_whatever_their_sums_last_bits_say():
+    for scores in ([[0.3, 0.0], [0.1, 0.2]], [[0.1, 0.2], [0.3, 0.0]]):
+        assert [place.rank for place in rank_stability(scores, FEW)] == [1, 2]
 
 
 def test_ranks_are_certain_where_models_are_far_apart():
