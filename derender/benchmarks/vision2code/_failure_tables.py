@@ -45,11 +45,16 @@ def _pivot(published: Published) -> Cells:
         row["model_slug"]: row.count("num_filtered_test") - row.count("num_render_success_test")
         for row in published.table(ERRORS)
     }
+    # The models' names there are shorter than the site's.
+    names = {row["model_slug"]: row["model"] for row in published.table(ERRORS)}
     for row in rows:
         slug = row["model_slug"]
         total = row.number("num_failures_filtered_test")
         yield Cell(PIVOT, slug, "sum of the classes", float(of_model[slug]), total)
         yield Cell(PIVOT, slug, "samples without a picture", float(failures[slug]), total)
+    for table in (PIVOT, BY_MODEL):
+        for row in published.table(table):
+            yield Cell(table, row["model_slug"], "model", names.get(row["model_slug"]), row["model"])
     yield from _by_model(published, counts, of_model)
     yield from _totals(published, counts)
 
@@ -65,6 +70,8 @@ def _by_model(published: Published, counts: dict[tuple[str, str], int], of_model
         }
         for column, ours in values.items():
             yield Cell(BY_MODEL, f"{slug} {kind}", column, ours, row.number(column))
+        label = FailureClass(kind).label
+        yield Cell(BY_MODEL, f"{slug} {kind}", "failure_type_label", label, row["failure_type_label"])
 
 
 def _totals(published: Published, counts: dict[tuple[str, str], int]) -> Cells:

@@ -15,7 +15,7 @@ from derender.judges import get_rubric
 from .cosine import KINDS, on_five
 from .identifiers import Folder, find_sample, is_checkable, question_folder
 from .published import Published, Row
-from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known, tenth
+from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known, row_count, tenth
 
 FOLDER = "results/paper_outputs/human_validation"
 JOINED = f"{FOLDER}/human_alignment_joined.csv"
@@ -24,6 +24,13 @@ CORRELATIONS = f"{FOLDER}/human_alignment_correlations.csv"
 DELTAS = f"{FOLDER}/human_alignment_bootstrap_deltas.csv"
 
 _HUMAN = "human_rating_0_to_5"
+_METRICS = (
+    "ours_final",
+    "generic_final",
+    *(f"cosine_{kind}_0_to_5{rows}" for kind in KINDS for rows in ("", "_all_rows")),
+)
+_STEPS = {"ours": 200, "generic": 40}
+"""Of one point: weights in twentieths, or in quarters, of ratings with one decimal."""
 _ONCE = Resampling(resamples=1)
 _NORMAL_END = 0.0584
 """The normal density where 2.5 % lie outside."""
@@ -33,9 +40,13 @@ _SHARE_OUTSIDE = 0.025
 def _correlations(published: Published) -> Cells:
     joined = published.table(JOINED)
     given = {(row["question_folder"], row["model_slug"]): row for row in published.table(RATINGS)}
+    yield row_count(RATINGS, published.table(RATINGS), len(given))
+    groups = 1 + len({row["model_slug"] for row in joined}) + len({row["completion_mode"] for row in joined})
+    yield row_count(CORRELATIONS, published.table(CORRELATIONS), groups * len(_METRICS))
     for row in joined:
         rating = given[row["question_folder"], row["model_slug"]]
         yield _own(row, _HUMAN, rating.number("rating_0_to_5"))
+        yield Cell(JOINED, row["task_id"], "completion_mode", rating["completion_mode"], row["completion_mode"])
     for row in published.table(CORRELATIONS):
         rows = [each for each in joined if row["group"] == "pooled" or each[row["group"]] == row["group_value"]]
         pairs = [(each.number(_HUMAN), each.number(row["metric"])) for each in rows]
@@ -56,6 +67,8 @@ def _correlations(published: Published) -> Cells:
 
 def _deltas(published: Published) -> Cells:
     joined = published.table(JOINED)
+    # Each metric but the first against it, by Pearson's and by Spearman's.
+    yield row_count(DELTAS, published.table(DELTAS), 2 * (len(_METRICS) - 1))
     for row in published.table(DELTAS):
         columns = (_HUMAN, row["baseline_metric"], row["comparison_metric"])
         people, ours, other = ([each.number(column) for each in joined] for column in columns)
@@ -96,6 +109,9 @@ def _of_two(deviation: float) -> float:
 def _scaling(published: Published) -> Cells:
     for row in published.table(JOINED):
         yield _own(row, "generic_final", _generic_final(row))
+        yield _own(row, "generic_raw", _on_step(row, "generic"))
+        status = "scored" if _drawn(row, "generic_render_success") else "missing_render"
+        yield Cell(JOINED, row["task_id"], "cosine_status", status, row["cosine_status"])
         for kind in KINDS:
             scaled = on_five(known(row.number(f"cosine_{kind}_raw")))
             yield _own(row, f"cosine_{kind}_0_to_5", scaled)
@@ -108,9 +124,22 @@ def _generic_final(row: Row) -> float | None:
     return None if raw is None else tenth(raw)
 
 
+def _on_step(row: Row, rubric: str) -> float | None:
+    """The nearest that a rubric's weighted sum can be, and 0 without a picture."""
+    raw = known(row.number(f"{rubric}_raw"))
+    if raw is None or _drawn(row, f"{rubric}_render_success"):
+        return None if raw is None else round(raw * _STEPS[rubric]) / _STEPS[rubric]
+    return 0.0
+
+
+def _drawn(row: Row, column: str) -> bool:
+    return {"True": True, "False": False}[row[column]]
+
+
 def _caps(published: Published) -> Cells:
     for row in published.table(JOINED):
         raw, final = row.number("ours_raw"), row.number("ours_final")
+        yield _own(row, "ours_raw", _on_step(row, "ours"))
         allowed = {tenth(raw), *(cap for cap in _caps_of(row["question_folder"]) if cap < raw)}
         # Which cap fired, category scores would tell, which are not public.
         yield _own(row, "ours_final", min(allowed, key=lambda value: abs(value - final)))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from .published import Published, Row
-from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known
+from .reproduction import LAST_DIGIT, Cell, Cells, Check, Kind, known, row_count
 from .sources import Split, counts, domain
 from .summary import official_macro
 
@@ -64,6 +64,10 @@ def _macros(published: Published, table: str, below: str) -> Cells:
 
 def _micro(published: Published) -> Cells:
     yield from _sizes(published)
+    for table, below in ((GENERIC, GENERIC_BY_DATASET), (RENDERED, RENDERED_BY_DATASET), (COSINES, COSINES_BY_DATASET)):
+        rows = published.table(below)
+        yield row_count(table, published.table(table), len(by_run(rows)))
+        yield row_count(below, rows, len(published.table(table)) * len(counts(Split.TEST)))
     yield from _micros(published, RATINGS, RATINGS_BY_DATASET)
     parts = by_run(published.table(RATINGS_BY_DATASET))
     for row in published.table(INTERVALS):

@@ -5,7 +5,7 @@ out of single ratings, names out of hashes. What can only be held against itself
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -163,6 +163,11 @@ def _make(check: Check, published: Published) -> Outcome:
     except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
         # Tables that can be read and are not what they were: other rows, other keys.
         return Outcome(check, (), f"the tables don't fit together ({type(error).__name__}: {error})")
+
+
+def row_count(table: str, rows: Sequence[object], expected: int) -> Cell:
+    """The rows of a table and how many it must have, so that one that is gone, or there twice, is seen."""
+    return Cell(table, "the table", "rows", float(expected), float(len(rows)))
 
 
 def known(value: float) -> float | None:
