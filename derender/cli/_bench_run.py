@@ -147,10 +147,13 @@ def run(
     asking.check_prices()
     tasks = tasks_of(data, split, num_samples, spread=spread)
     keys = {task.sample.question_folder: asking.key(task) for task in tasks}
+    known = kept_rows(output, list(keys.values()))
     if dry_run:
-        scored = {name for name, key in keys.items() if key in kept_rows(output, list(keys.values()))}
+        scored = {name for name, key in keys.items() if key in known}
         asking.plan().tell(tasks, scored, json_lines=json)
         return
+    if check and len(known) < len(tasks):
+        asking.check()
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values())))
         asking.described(name, split).write(folder)
@@ -160,7 +163,6 @@ def run(
         left = [task for task in tasks if not results.again(task)]
         try:
             if left:
-                asking.check() if check else None
                 asking.run(left, results, engine, folder)
         finally:
             Asked(asking.asked, asking.ledger).tell(folder, json_lines=json)
