@@ -191,6 +191,7 @@ def test_an_endpoint_that_can_not_be_used_is_said_before_anything_is_asked(deren
     done = derender(*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "-o", "down")
     assert done.code == 2 and done.out == ""
     assert "the model painter can't be used" in done.err and "can't be reached" in done.err
+    assert not (derender.folder / "down").exists()
     assert KEY not in done.err
 
 
