@@ -120,6 +120,7 @@ def _example(published: Published) -> Cells:
     for each in rubric.categories:
         theirs = stored["category_scores"][each.id]
         weighted = round(each.weight * rating.scores[each.id], 4)
+        yield Cell(SMOKE, each.id, "score_0_to_5", rating.scores[each.id], theirs["score_0_to_5"])
         yield Cell(SMOKE, each.id, "weight", each.weight, theirs["weight"])
         yield Cell(SMOKE, each.id, "weighted_score_0_to_5", weighted, theirs["weighted_score_0_to_5"])
         yield Cell(SMOKE, each.id, "is_critical", float(each.critical), float(theirs["is_critical"]))
@@ -128,9 +129,12 @@ def _example(published: Published) -> Cells:
         SMOKE, stored["rubric_dataset"], "dataset", Folder.parse(saved["question_folder"]).dataset, saved["dataset"]
     )
     # A rating without caps is of a picture that there is and that no check found blank.
+    yield Cell(SMOKE, stored["rubric_dataset"], "status of the render", "ok", saved["status"])
+    yield Cell(SMOKE, stored["rubric_dataset"], "render_success", 1.0, float(saved["render_success"]))
     for column in ("status", "execution_status"):
         yield Cell(SMOKE, stored["rubric_dataset"], column, "ok", stored[column])
     seen = Inspection.of_record(stored["candidate_inspection"])
+    yield Cell(SMOKE, stored["rubric_dataset"], "candidate_readable", 1.0, float(seen.readable))
     blank = stored["candidate_inspection"]["is_blank_or_degenerate"]
     yield Cell(SMOKE, stored["rubric_dataset"], "is_blank_or_degenerate", float(seen.blank), float(blank))
     values = {

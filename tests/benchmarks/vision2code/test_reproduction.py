@@ -155,6 +155,8 @@ def test_a_spoilt_table_costs_its_own_checks_alone(checkout, spoil, sentence):
             "benchmark_score_0_to_5",
         ),
         (ablations.TRAINING, '"R1 < alpha"', '"R1 <= alpha"', "V11", "filter_definition"),
+        (ablations.SMOKE, '"score_0_to_5": 2.9', '"score_0_to_5": 2.91', "V15", "score_0_to_5"),
+        (ablations.SMOKE, '"candidate_readable": true', '"candidate_readable": false', "V15", "candidate_readable"),
         (ablations.SMOKE, '"weight": 0.25', '"weight": 0.2', "V15", "weight"),
         (ablations.SMOKE, '"is_critical": false', '"is_critical": true', "V15", "is_critical"),
     ],
