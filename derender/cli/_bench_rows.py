@@ -52,6 +52,20 @@ class Run:
         folder.write("run.json", json.dumps(said, indent=1) + "\n")
 
 
+def package_of(tasks: "Sequence[Task]", split: str) -> dict[str, Any]:
+    """What a run says of the package that its samples come from; a run may be of a part of it.
+
+    Raises:
+        UserError: the package can't be read.
+    """
+    from derender.benchmarks.vision2code import Split, read_manifest, select
+    from derender.benchmarks.vision2code.validation import has_published_counts
+
+    found = Split.parse(split)
+    samples = select(read_manifest(tasks[0].package), found)
+    return {"package": {"samples": len(samples), "published": has_published_counts(samples, found)}}
+
+
 def asked_of(
     name: str, base_url: str | None, prices: Path | None, *, cache: bool, extra_body: str | None = None
 ) -> Asked:

@@ -9,7 +9,7 @@ import typer
 from derender.core import UnknownName, UserError
 
 from ._bench_ratings import sum_up
-from ._bench_rows import Results, Run, asked_of, judge_of, key_of, tell_table
+from ._bench_rows import Results, Run, asked_of, judge_of, key_of, package_of, tell_table
 from ._bench_said import read_said
 from ._help import TeachingCommand
 from ._judging import Plain
@@ -100,7 +100,8 @@ def score(
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values()))) if output else None
         if folder:
-            Run(name, split, model or said.model, asked.model.name if asked else said.judge).write(folder)
+            who = (model or said.model, asked.model.name if asked else said.judge)
+            Run(name, split, *who, package_of(tasks, split)).write(folder)
         out = stack.enter_context(Output(len(tasks) + len(rejected), "scored", json_lines=json))
         engine = stack.enter_context(engine_options.engine())
         results = Results(out, folder, tasks, keys)

@@ -72,6 +72,7 @@ def test_a_run_ends_like_scoring_the_same_answers_and_its_report_opens(derender)
     described = json.loads((run / "run.json").read_text())
     assert described["model"] == "replay/said.jsonl" and described["judge"] == "replay/marks.jsonl"
     assert described["sampling"] == {"temperature": 0.0, "max_tokens": 8192}
+    assert described["package"] == {"samples": 6, "published": False}
     assert "inspect view --log-dir run/logs" in ran.err
     assert derender("report", "run").code == 0
     again = derender(*REPLAYED, "-o", "run", "--json")

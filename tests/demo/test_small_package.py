@@ -9,6 +9,8 @@ from PIL import Image
 
 from derender.benchmarks.vision2code import SOURCES, Split, check_package, read_manifest, read_provenance, select
 from derender.benchmarks.vision2code.predictions import read_predictions
+from derender.benchmarks.vision2code.sources import counts
+from derender.benchmarks.vision2code.validation import has_published_counts
 
 DEMO = Path(__file__).parents[2] / "demo"
 RECORDED = DEMO / "vision2code"
@@ -30,6 +32,15 @@ def test_every_dataset_has_two_pictures_and_the_small_split_is_a_part_of_the_lar
     hashes = {each.question_folder: each.image_sha256 for each in whole}
     assert all(hashes[each.question_folder] == each.image_sha256 for each in mini)
     assert all((DEMO / "programs/vision2code").glob(f"{name}-{n}.*") for name in SOURCES for n in (1, 2))
+
+
+def test_it_is_not_taken_for_the_published_one():
+    mini = {each.source_dataset: each for each in select(SAMPLES, Split.TEST_MINI)}
+    assert not has_published_counts([*mini.values()], Split.TEST_MINI)
+    as_many = [mini[name] for name in counts(Split.TEST_MINI).elements()]
+    assert has_published_counts(as_many, Split.TEST_MINI)
+    assert not has_published_counts(as_many, Split.TEST)
+    assert not has_published_counts(as_many[1:], Split.TEST_MINI)
 
 
 def test_the_pictures_are_worth_recreating():

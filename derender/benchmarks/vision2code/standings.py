@@ -4,8 +4,8 @@ A standing is measured, made of the rows of a run, or published, read from the p
 say which they are; only ratings of the same samples by the same people are ever compared sample by sample.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
 from typing import Any
@@ -83,6 +83,7 @@ class Standing:
         dropped: why samples have no rating → how many.
         why: the same → an example in a sentence.
         failures: how many programs gave no picture, by class; None where that is not known.
+        rank: by the macro mean among those it may stand beside; None where there are none of them, or no mean.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Standing:
     dropped: Mapping[str, int] = field(default_factory=dict)
     why: Mapping[str, str] = field(default_factory=dict)
     failures: Mapping[FailureClass, int] | None = None
+    rank: int | None = None
 
     @property
     def render_rate(self) -> float | None:
@@ -204,6 +206,20 @@ def _dataset(each: Mapping[str, Any], mode: Mode) -> DatasetStanding:
 
 def _mean(value: float | None, interval: Mapping[str, float | None]) -> Mean:
     return Mean(value, interval["low"], interval["high"])
+
+
+def ranked(standings: Iterable[Standing], beside: Container[str]) -> list[Standing]:
+    """Models in the order of a board: those with a rank first, best first, then the others in the same way.
+
+    Args:
+        standings: in any order.
+        beside: names of those whose headlines are of the same samples by the same formula; equal means share a rank.
+    """
+    in_order = sorted(standings, key=lambda each: (each.macro.value is None, -(each.macro.value or 0.0)))
+    among = [each for each in in_order if each.name in beside and each.macro.value is not None]
+    means = [each.macro.value for each in among]
+    placed_ones = [replace(each, rank=means.index(each.macro.value) + 1) for each in among]
+    return [*placed_ones, *(each for each in in_order if each not in among)]
 
 
 def compared(ratings: Mapping[str, Mapping[str, float]], how: Resampling = DEFAULT) -> list[Pair]:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from derender.benchmarks.vision2code.published_standings import PublishedLeaderboard, published_leaderboard
 from derender.benchmarks.vision2code.sources import Split, counts
-from derender.benchmarks.vision2code.standings import Origin, Pair, Place, Standing, compared, measured, placed
+from derender.benchmarks.vision2code.standings import Origin, Pair, Place, Standing, compared, measured, placed, ranked
 from derender.core import UnknownName, UserError
 from derender.judges import Mode
 
-from .measured import BENCHMARK, MeasuredRun, Spent, read_measured
+from .measured import BENCHMARK, MeasuredRun, Package, Spent, read_measured
 
+_ENOUGH = 0.99
+"""Share of a split's samples that a rank asks for ratings of; the published model with the fewest has 99.4 %."""
 _NOBODY = PublishedLeaderboard((), (), ())
 
 
@@ -23,7 +25,7 @@ class Board:
     Attributes:
         mode: by which formula measured ratings count.
         split: of the published numbers.
-        standings: best first; those without a headline last.
+        standings: those with a rank first, best first; then those that have none.
         pairs: models compared sample by sample, published ones and measured ones among themselves.
         places: ranks, best first; published and measured apart.
         spent: model → what asking cost.
@@ -68,9 +70,7 @@ def read_board(
     ratings = {name: _ratings(run, mode) for name, run in by_name.items()}
     # A run in which nothing that was drawn is rated has no mean, and its zeros are not compared either.
     ratings = {each.name: ratings[each.name] if each.macro.value is not None else {} for each in own}
-    standings = sorted(
-        [*own, *known.standings], key=lambda each: (each.macro.value is None, -(each.macro.value or 0.0))
-    )
+    standings = ranked([*own, *known.standings], _beside(own, known.standings, by_name))
     board = Board(
         mode=mode,
         split=shown,
@@ -102,6 +102,27 @@ def _standing(name: str, run: MeasuredRun, mode: Mode) -> Standing:
     known = _split(run.split)
     split = known.value if known else run.split
     return measured(name, [each.record for each in run.samples], mode, split=split, judge=run.judge)
+
+
+def _beside(own: Sequence[Standing], published: Sequence[Standing], runs: Mapping[str, MeasuredRun]) -> set[str]:
+    """Models whose headlines are of the same samples: of all of a split as published, else of whatever all have."""
+    whole = [each for each in own if _is_whole(each, runs[each.name])]
+    if published:
+        alike = {each.name for each in whole if (each.split, each.mode) == (published[0].split, published[0].mode)}
+        return {each.name for each in published} | alike
+    if whole and len({each.split for each in whole}) == 1:
+        return {each.name for each in whole}
+    samples = {frozenset(sample.name for sample in run.samples) for run in runs.values()}
+    return {each.name for each in own} if len(samples) == 1 and not whole else set()
+
+
+def _is_whole(each: Standing, run: MeasuredRun) -> bool:
+    """Whether a run is of all samples of a split as published, and next to none lacks a rating."""
+    split = _split(each.split)
+    if split is None or (run.package and not run.package.published):
+        return False
+    sizes = {name: of.n for name, of in each.datasets.items()}
+    return sizes == counts(split) and each.rated >= _ENOUGH * each.samples
 
 
 def _ratings(run: MeasuredRun, mode: Mode) -> dict[str, float]:
@@ -138,7 +159,8 @@ def _notes(board: Board) -> Iterable[str]:
         yield f"Measured models were rated by different judges: {_listed(judges)}."
     if len({board.runs[each.name].prompt for each in own} - {None}) > 1:
         yield "Measured models were not all asked by the same prompt."
-    yield from _of_sizes(own)
+    yield from _of_ranks(board)
+    yield from _of_sizes(own, board.runs)
     for each in own:
         yield from _of_run(each, board.runs[each.name])
 
@@ -176,19 +198,38 @@ def _of_splits(own: Sequence[Standing]) -> Iterable[str]:
         yield f"Measured models are of different splits: {'; '.join(parts)}."
 
 
-def _of_sizes(own: Sequence[Standing]) -> Iterable[str]:
-    """Which runs are of a part of their split, those of as many samples together."""
-    parts: dict[tuple[int, int], list[str]] = {}
+def _of_ranks(board: Board) -> Iterable[str]:
+    without = [each.name for each in board.standings if each.rank is None and each.macro.value is not None]
+    if without and board.of(Origin.PUBLISHED):
+        asked = "among published models takes ratings of all samples of the published split, by the same formula"
+        yield f"Without a rank: {_listed(without)}. One {asked}."
+    elif without:
+        yield f"Without a rank: {_listed(without)}. One takes ratings of the samples that the others are rated on."
+
+
+def _of_sizes(own: Sequence[Standing], runs: Mapping[str, MeasuredRun]) -> Iterable[str]:
+    """Which runs are of a part of their split or of another package, those of as many samples together."""
+    parts: dict[str, list[str]] = {}
     for each in own:
-        split = _split(each.split)
-        of_split = sum(counts(split).values()) if split else each.samples
-        if each.samples != of_split:
-            parts.setdefault((each.samples, of_split), []).append(each.name)
-    for (samples, of_split), names in parts.items():
-        yield f"{_listed(names)}: {samples:,} of the split's {of_split:,} samples."
-    alone = [each.name for each in own if any(of.rated == 1 for of in each.datasets.values())]
+        if told := _size(each, runs[each.name].package):
+            parts.setdefault(told, []).append(each.name)
+    yield from (f"{_listed(names)}: {told}." for told, names in parts.items())
+    bounded = [each for each in own if each.macro.low is not None]
+    alone = [each.name for each in bounded if any(of.rated == 1 for of in each.datasets.values())]
     if alone:
         yield f"{_listed(alone)}: a dataset with a single rated sample makes the interval of the macro mean too narrow."
+
+
+def _size(each: Standing, package: Package | None) -> str | None:
+    """What part of which split a run is; None where it is all of a published one, or nobody says."""
+    split = _split(each.split)
+    if split is None:
+        return None
+    published = sum(counts(split).values())
+    if package and not package.published:
+        part = "all" if each.samples == package.samples else f"{each.samples:,} of the"
+        return f"{part} {package.samples:,} samples that {split} has in a package which is not the published one"
+    return f"{each.samples:,} of the {published:,} samples of {split}" if each.samples != published else None
 
 
 def _of_run(each: Standing, run: MeasuredRun) -> Iterable[str]:

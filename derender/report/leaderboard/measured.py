@@ -92,6 +92,19 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """What a run says of the package that its samples come from.
+
+    Attributes:
+        samples: of the run's split in it.
+        published: whether they are as many of each dataset as were published.
+    """
+
+    samples: int
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MeasuredRun:
     """A run folder.
 
@@ -101,6 +114,7 @@ class MeasuredRun:
         split: which samples; None where nobody says.
         judge: who rated; None where nobody says.
         prompt: hash of what the model was asked by; None where nobody says.
+        package: where the samples come from; None where nobody says.
         stated: whether ``run.json`` says what the run is.
         samples: in the order of the file; of one that is there twice, the last.
         unusable: lines that are no row of this benchmark.
@@ -112,6 +126,7 @@ class MeasuredRun:
     split: str | None
     judge: str | None
     prompt: str | None
+    package: Package | None
     stated: bool
     samples: tuple[Sample, ...]
     unusable: int
@@ -142,11 +157,17 @@ def read_measured(folder: Path) -> MeasuredRun:
         split=text_of(said.get("split")) or None,
         judge=text_of(said.get("judge")) or ", ".join(judges) or None,
         prompt=text_of(said.get("prompt_sha256")) or None,
+        package=_package(fields_of(said.get("package"))),
         stated=bool(said),
         samples=tuple(samples.values()),
         unusable=unusable,
         spent=tuple(_spent(model, fields_of(row)) for model, row in _object(folder / "ledger.json").items()),
     )
+
+
+def _package(said: Mapping[str, Any]) -> Package | None:
+    published = said.get("published")
+    return Package(_count(said.get("samples")), published) if isinstance(published, bool) else None
 
 
 def _object(path: Path) -> dict[str, Any]:

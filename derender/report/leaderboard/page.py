@@ -92,7 +92,8 @@ def _sections(board: Board) -> Iterator[tuple[str, str, Element]]:
         "standings",
         "Standings",
         "Standings",
-        "Sorted by the macro mean: of the datasets' means. Under each number, the 95 % interval that it has.",
+        "By the macro mean: of the datasets' means. Under each number, the 95 % interval that it has. A rank is among "
+        "models that are rated on the same samples by the same formula; the others stand below, each for itself.",
         _notes(board),
         el("div", tables.standings_table(board), class_="sheet"),
     )

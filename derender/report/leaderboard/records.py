@@ -38,7 +38,8 @@ def text_lines(board: Board) -> Iterator[str]:
     names = [_printable(each.name) for each in board.standings]
     wide = max(map(len, names))
     yield f"{'':>3} {'':<{wide}}  {'':<9}  macro   all ratings            rated   drawn"
-    for place, (name, each) in enumerate(zip(names, board.standings, strict=True), 1):
+    for name, each in zip(names, board.standings, strict=True):
+        place = each.rank or "–"
         rate = "–" if each.render_rate is None else f"{100 * each.render_rate:.1f} %"
         rated = f"{each.rated}/{each.samples}"
         macro, micro = _number(each.macro.value), _ended(each.micro)
@@ -60,6 +61,7 @@ def _ended(mean: Mean) -> str:
 def _standing(each: Standing, board: Board) -> dict[str, Any]:
     return {
         "model": each.name,
+        "rank": each.rank,
         "origin": each.origin.value,
         "mode": each.mode.value,
         "split": each.split,
@@ -121,6 +123,7 @@ def _mean(mean: Mean) -> dict[str, float | None]:
 
 def _flat(each: Standing) -> Mapping[str, Any]:
     return {
+        "rank": each.rank,
         "model": each.name,
         "origin": each.origin.value,
         "mode": each.mode.value,

@@ -21,15 +21,19 @@ _MEANING = {
 def standings_table(board: Board) -> Element:
     """The models, best first."""
     costly = any(board.spent.values())
-    heads = ["", "Model", "Macro", "All ratings", "Rated", "Drawn", *(["Asked"] if costly else [])]
-    body = [_row(place, each, board, costly=costly) for place, each in enumerate(board.standings, 1)]
-    return el("table", _head(heads), el("tbody", *body), class_="standings")
+    heads = ["Rank", "Model", "Macro", "All ratings", "Rated", "Drawn", *(["Asked"] if costly else [])]
+    rows = {each.name: _row(each, board, costly=costly) for each in board.standings}
+    first = el("tbody", *(rows[each.name] for each in board.standings if each.rank is not None))
+    others = [rows[each.name] for each in board.standings if each.rank is None]
+    title = el("tr", el("th", "Without a rank", colspan=len(heads), scope="rowgroup"), class_="block")
+    blocks = [each for each in (first, el("tbody", title, *others) if others else None) if each and each.children]
+    return el("table", _head(heads), *blocks, class_="standings")
 
 
-def _row(place: int, each: Standing, board: Board, *, costly: bool) -> Element:
+def _row(each: Standing, board: Board, *, costly: bool) -> Element:
     rate = each.render_rate
     cells = [
-        el("td", str(place), class_="place"),
+        el("td", str(each.rank or "–"), class_="place"),
         el("th", _named(each), _about(each), scope="row"),
         _mean_cell("Macro", each.macro, heavy=True, note=_as_zero(each)),
         _mean_cell("All ratings", each.micro),
@@ -194,11 +198,12 @@ def pairs_table(pairs: Sequence[Pair]) -> Element:
 
 
 def _pair(pair: Pair) -> Sequence[str]:
-    low, high = pair.difference.low or 0.0, pair.difference.high or 0.0
+    low, high = pair.difference.low, pair.difference.high
+    ends = "–" if low is None or high is None else f"{low:+.3f} – {high:+.3f}"
     shares = (pair.a_wins, pair.b_wins, 1 - pair.a_wins - pair.b_wins)
     won = (f"{100 * abs(share):.1f} %" for share in shares)
     value = pair.difference.value or 0.0
-    return (pair.a, pair.b, f"{pair.n:,}", f"{value:+.4f}", f"{low:+.3f} – {high:+.3f}", *won, _MEANING[pair.verdict])
+    return (pair.a, pair.b, f"{pair.n:,}", f"{value:+.4f}", ends, *won, _MEANING[pair.verdict])
 
 
 def ranks_table(places: Sequence[Place]) -> Element:

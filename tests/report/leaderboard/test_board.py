@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derender.benchmarks.vision2code.sources import Split
+from derender.benchmarks.vision2code.sources import SOURCES, Split
 from derender.benchmarks.vision2code.standings import Origin
 from derender.core import UserError
 from derender.judges import Mode
@@ -46,7 +46,8 @@ def test_what_keeps_numbers_apart_is_said(runs: list[Path], tmp_path: Path) -> N
         "Published numbers are of test_mini; other and bare are not, or not said to be.",
         "good and poor of test_mini; other of test; bare of an unnamed split",
         "rated by different judges: eyes and ears",
-        "good and poor: 4 of the split's 539 samples.",
+        "good and poor: 4 of the 539 samples of test_mini.",
+        "Without a rank: good, other, bare and poor. One among published models takes ratings of all samples",
         "poor: 3 lines of results.jsonl could not be used.",
         "poor: 1 of 4 samples without a rating: 1 judge failed (such as: the judge could not be understood).",
         "bare: the folder has no run.json",
@@ -64,11 +65,55 @@ def test_models_that_were_asked_otherwise_are_said_to_be(tmp_path: Path) -> None
 
 
 def test_a_whole_run_alone_has_nothing_to_be_said(tmp_path: Path) -> None:
-    from derender.benchmarks.vision2code.sources import SOURCES
+    assert read_board([write_run(tmp_path / "run", _whole(), model="all", judge="eyes")]).notes == ()
 
+
+def _whole() -> list[dict[str, object]]:
+    """Rows of all of test_mini."""
     drawn = {"rendering": {"ok": True, "failure": None, "pictures": []}}
-    rows = [sample(f"{name}-{n}", name, 3.0) | drawn for name, of in SOURCES.items() for n in range(of.mini)]
-    assert read_board([write_run(tmp_path / "run", rows, model="all", judge="eyes")]).notes == ()
+    each = ((name, f"{name}-{n}") for name, of in SOURCES.items() for n in range(of.mini))
+    return [sample(row, name, 4.1) | drawn for name, row in each]
+
+
+def test_a_run_of_the_whole_published_split_is_ranked_among_published_models(tmp_path: Path) -> None:
+    rows = _whole()
+    own = {"samples": len(rows), "published": False}
+    runs = [
+        write_run(tmp_path / "whole", rows, model="whole", package={"samples": len(rows), "published": True}),
+        write_run(tmp_path / "part", rows[:-1], model="part"),
+        write_run(tmp_path / "own", rows, model="own", package=own),
+        write_run(tmp_path / "holes", [dropped(row["id"], row["dataset"], "no") for row in rows[:6]] + rows[6:]),
+    ]
+    board = read_board(runs, published=True)
+    ranks = {each.name: each.rank for each in board.standings}
+    assert (ranks["GPT-5.4"], ranks["GPT-5.4 Mini+R"], ranks["whole"], ranks["Qwen3.5-9B"]) == (1, 2, 3, 10)
+    assert [each.name for each in board.standings[10:]] == ["part", "own", "holes"]
+    assert [each.rank for each in board.standings[10:]] == [None] * 3
+    assert any(note.startswith("Without a rank: part, own and holes.") for note in board.notes)
+    assert "own: all 539 samples that test_mini has in a package which is not the published one." in board.notes
+    assert [row["rank"] for row in records(board) if row["kind"] == "standing"] == list(ranks.values())
+    assert [line.split()[0] for line in text_lines(board)][1:] == [*map(str, range(1, 11)), "–", "–", "–"]
+    # The corrected formula's means stand beside no published ones.
+    assert {each.rank for each in read_board(runs, published=True, mode=Mode.FIXED).of(Origin.MEASURED)} == {None}
+
+
+def test_runs_of_the_same_samples_are_ranked_among_themselves(tmp_path: Path) -> None:
+    rows = {name: [sample(each, "ChartQA", mark) for each in "ab"] for name, mark in {"x": 2, "y": 3, "z": 3}.items()}
+    runs = [write_run(tmp_path / name, each, model=name) for name, each in rows.items()]
+    assert [(each.name, each.rank) for each in read_board(runs).standings] == [("y", 1), ("z", 1), ("x", 3)]
+    other = write_run(tmp_path / "other", [sample("c", "ChartQA", 3.0)], model="other")
+    board = read_board([*runs, other])
+    assert {each.rank for each in board.standings} == {None}
+    assert any(
+        note.startswith("Without a rank: y, z, other and x. One takes ratings of the sa") for note in board.notes
+    )
+
+
+def test_one_sample_of_each_dataset_tells_no_interval_of_their_mean(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", [sample("a", "ChartQA", 4.0), sample("b", "DocVQA", 2.0)], model="m")
+    (found,) = read_board([run]).standings
+    assert (found.macro.value, found.macro.low, found.macro.high) == (3.0, None, None)
+    assert found.micro.low is not None
 
 
 def test_models_of_one_name_are_told_apart(tmp_path: Path) -> None:

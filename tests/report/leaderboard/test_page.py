@@ -255,7 +255,7 @@ def test_without_scripts_everything_but_the_gallery_is_there(browser: Browser, e
     page = context.new_page()
     page.goto(everything.as_uri())
     expect(page.locator("svg.figure-intervals.wide")).to_be_visible()
-    assert page.locator(".standings tbody tr").count() == 12
+    assert page.locator(".standings tbody th[scope=row]").count() == 12
     expect(page.locator("noscript p")).to_be_visible()
     context.close()
 

@@ -6,7 +6,7 @@ from derender.benchmarks.vision2code import FailureClass, FailureTable
 from derender.benchmarks.vision2code.standings import Standing
 from derender.report.leaderboard.markup import Colour, Element, el, width_of
 
-from .canvas import INK, MUTED, OF_ORIGIN, QUIET_SOFT, Figure, Scale, box, label_room, line, word
+from .canvas import INK, MUTED, OF_ORIGIN, QUIET_SOFT, Figure, Scale, box, divided, label_room, line, word
 
 _ROW = 26
 _THICK = 15
@@ -25,7 +25,7 @@ def rendered(standings: Sequence[Standing], width: float) -> Figure:
     names = [each.name for each in standings]
     left = label_room(names, 12, width * 0.4) + 10
     scale = Scale(0, 1, left, width - left - 108)
-    marks: list[Element] = []
+    marks = [*divided(standings, 0.5, _ROW, width)]
     for place, each in enumerate(standings):
         y = 6 + place * _ROW
         solid, _ = OF_ORIGIN[each.origin]
@@ -53,7 +53,7 @@ def failures(standings: Sequence[Standing], width: float) -> Figure:
     shares = [sum(counts[each.name].values()) / each.tried if each.tried else 0.0 for each in known]
     scale = Scale(0, max([*shares, 0.01]), left, width - left - 92)
     legend, top = _legend(width)
-    marks = [*legend]
+    marks = [*legend, *divided(known, top - 5.5, _ROW, width)]
     for place, (each, share) in enumerate(zip(known, shares, strict=True)):
         y = top + place * _ROW
         marks.append(word(left - 10, y + 12, each.name, room=left - 10, anchor="end"))

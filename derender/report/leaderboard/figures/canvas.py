@@ -1,9 +1,9 @@
 """What figures are drawn with: a sheet of a size, colours that keep apart for everybody, words, and a scale."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from derender.benchmarks.vision2code.standings import Origin
+from derender.benchmarks.vision2code.standings import Origin, Standing
 from derender.report.leaderboard.markup import Child, Colour, Element, Medium, el, shortened
 
 INK = Colour("#1b1c1e", "#e8e8e6")
@@ -120,6 +120,13 @@ def word(
 def line(x1: float, y1: float, x2: float, y2: float, colour: Colour, width: float = 1) -> Element:
     """A straight line."""
     return el("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=colour, stroke_width=width, stroke_linecap="round")
+
+
+def divided(standings: Sequence[Standing], top: float, row: float, width: float) -> Iterator[Element]:
+    """A line between rows of models that have a rank and those that have none."""
+    for place in range(1, len(standings)):
+        if standings[place - 1].rank is not None and standings[place].rank is None:
+            yield line(0, top + place * row, width, top + place * row, AXIS)
 
 
 def box(x: float, y: float, width: float, height: float, colour: Colour, told: str = "", radius: float = 2) -> Element:

@@ -7,7 +7,7 @@ from derender.benchmarks.vision2code.standings import Mean, Origin, Standing, ov
 from derender.report.leaderboard.board import Board
 from derender.report.leaderboard.markup import Element, el
 
-from .canvas import AXIS, GROUND, INK, MUTED, OF_ORIGIN, RULE, Figure, Scale, label_room, line, word
+from .canvas import AXIS, GROUND, INK, MUTED, OF_ORIGIN, RULE, Figure, Scale, divided, label_room, line, word
 
 _ROW = 30
 _BRACKET = 14
@@ -21,7 +21,7 @@ def intervals(board: Board, width: float) -> Figure:
     low, high = _ends(shown)
     scale = Scale(low, high, left, width - left - 16 - _BRACKET * len(groups))
     bottom = 34 + len(shown) * _ROW
-    marks = [*_legend(width), *_axis(scale, 30, bottom)]
+    marks = [*_legend(width), *_axis(scale, 30, bottom), *divided(shown, 34, _ROW, width)]
     for place, each in enumerate(shown):
         marks += _model(each, scale, 34 + place * _ROW + _ROW / 2, left)
     rows = {each.name: 34 + place * _ROW + _ROW / 2 for place, each in enumerate(shown)}

@@ -9,7 +9,7 @@ from derender.benchmarks.vision2code import SOURCES
 from derender.benchmarks.vision2code.standings import Pair, Place, Standing
 from derender.report.leaderboard.markup import Element, el
 
-from .canvas import ACCENT, MISSING, MUTED, OF_ORIGIN, Figure, box, diverging, heat, label_room, line, word
+from .canvas import ACCENT, MISSING, MUTED, OF_ORIGIN, Figure, box, diverging, divided, heat, label_room, line, word
 
 _SIZES = Counter(source.domain for source in SOURCES.values())
 DOMAINS = tuple(sorted(_SIZES, key=lambda name: (-_SIZES[name], name)))
@@ -24,7 +24,7 @@ _SATURATED = 1.5
 
 def datasets(standings: Sequence[Standing], width: float) -> Figure:
     """Every model on every dataset, those of a domain side by side; the headline first."""
-    left = label_room([each.name for each in standings], 12, width * 0.22) + 10
+    left = label_room([each.name for each in standings], 12, width * 0.26) + 18
     # The last name leans over the edge of its column.
     wide = (width - left - _GAP * (len(DOMAINS) + 1) - 40) / (len(DATASETS) + 1)
     columns = _columns(left, wide)
@@ -32,6 +32,7 @@ def datasets(standings: Sequence[Standing], width: float) -> Figure:
     marks = [*_domains(columns, wide), word(left + wide / 2, top - 8, "Macro", size=11.5, anchor="middle", weight=600)]
     for name, x in columns.items():
         marks.append(word(x + wide / 2 + 4, top - 8, name, size=11, turned=-40))
+    marks += divided(standings, top, _CELL, columns[DATASETS[-1]] + wide)
     for place, each in enumerate(standings):
         y = top + place * _CELL
         solid, _ = OF_ORIGIN[each.origin]
