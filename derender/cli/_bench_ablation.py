@@ -1,23 +1,27 @@
 """What the benchmark's ablations share: who is asked and who rates, and work on many samples side by side."""
 
 import json
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
-from derender.core import Language, UserError
+from derender.core import Language
 from derender.core.pictures import write_whole
 
-from ._models import Asked, ledger_of, metered, tell_spent
+from ._bench_check import check_judge, check_model, need_judge
+from ._models import Asked, fields_of, ledger_of, metered, tell_spent
 
 if TYPE_CHECKING:
     from derender.benchmarks.vision2code.scoring import JudgeOf
-    from derender.models import Sampling
+    from derender.models import ChatModel, Ledger, Sampling
 
+Named: TypeAlias = tuple[str, str | None, str | None]
+"""A model as the user names it: its name, its endpoint, and the further fields that this is sent."""
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -41,6 +45,45 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Party(Asked):
+    """A model as the user wants it asked.
+
+    Attributes:
+        itself: without cache and ledger around it.
+        extra: further fields that its endpoint is sent.
+    """
+
+    itself: "ChatModel"
+    extra: Mapping[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        load: "Callable[[str, str | None], ChatModel]",
+        named: Named,
+        ledger: "Ledger",
+        *,
+        cache: bool,
+        jobs: int | None,
+    ) -> "Party":
+        """A model by name, asked as patiently as the paper's were.
+
+        Raises:
+            UserError: there is no such model, or the further fields can't be read.
+        """
+        from derender.models import OpenAIModel
+        from derender.models.inspect import RETRIES, TIMEOUT_S
+
+        name, url, extra_body = named
+        itself = load(name, url)
+        if isinstance(itself, OpenAIModel):
+            many = max(jobs or 1, itself.concurrency)
+            itself = replace(itself, timeout_s=TIMEOUT_S, retries=RETRIES, concurrency=many)
+        extra = fields_of(extra_body)
+        return cls(metered(itself, ledger, cache=cache, extra_body=extra_body), ledger, itself, extra)
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Who writes, who rates, and how.
 
@@ -51,38 +94,50 @@ class Asking:
         plain: whether the judge is sent neither schema nor temperature.
     """
 
-    writer: Asked
+    writer: Party
     sampling: "Sampling"
-    rater: Asked | None
+    rater: Party | None
     plain: bool
 
     @classmethod
     def of(
         cls,
-        writer: tuple[str, str | None],
-        rater: tuple[str | None, str | None],
+        writer: Named,
+        rater: tuple[str | None, str | None, str | None],
         sampling: "Sampling",
         *,
         prices: Path | None,
         cache: bool,
         plain: bool,
-        target: Language = Language.PYTHON,
+        jobs: int | None,
     ) -> "Asking":
-        """Both by name and endpoint.
+        """Both by name, endpoint, and further fields that this is sent.
 
         Raises:
-            UserError: there is no such model, or the prices can't be read.
+            UserError: there is no such model, prices or further fields can't be read, or a judge is spoken of that
+                nobody named.
         """
         from derender.judges import load_judge_model
         from derender.models import load_chat_model
 
+        need_judge(*rater)
         ledger = ledger_of(prices)
-        model = metered(load_chat_model(*writer, target=target), ledger, cache=cache)
-        name, url = rater
-        judge = metered(load_judge_model(name, url), ledger, cache=cache) if name else None
-        if url and not name:
-            raise UserError("--judge-url is the endpoint of a judge: name it by --judge")
-        return cls(Asked(model, ledger), sampling, Asked(judge, ledger) if judge else None, plain)
+        load = partial(load_chat_model, target=Language.PYTHON)
+        model = Party.of(load, writer, ledger, cache=cache, jobs=jobs)
+        name, url, extra_body = rater
+        named = (name, url, extra_body) if name else None
+        judge = Party.of(load_judge_model, named, ledger, cache=cache, jobs=jobs) if named else None
+        return cls(model, sampling, judge, plain)
+
+    def check(self) -> None:
+        """Ask both next to nothing, so that a run does not fail row by row.
+
+        Raises:
+            UserError: one can't be asked; one sentence.
+        """
+        check_model(self.writer.itself, replace(self.sampling, extra=self.writer.extra))
+        if self.rater:
+            check_judge(self.rater.itself, self.rater.extra, plain=self.plain)
 
     @property
     def judge_of(self) -> "JudgeOf | None":

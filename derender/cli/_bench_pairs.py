@@ -13,14 +13,15 @@ from derender.core import UserError
 from derender.core.pictures import write_whole
 
 from ._bench_ablation import Asking, Effort, Rater, RaterUrl, Writer, at_once, paper_sampling, pictures_in, side_by_side
+from ._bench_check import Check, RaterFields
 from ._exits import complain, one_line
 from ._files import Names
 from ._help import TeachingCommand
 from ._judging import Plain
-from ._models import BaseUrl, MaxTokens, NoCacheOfAnswers, Prices
+from ._models import BaseUrl, ExtraBody, MaxTokens, NoCacheOfAnswers, Prices
 from ._options import EngineOptions, Isolation, Jobs, Json
 from ._output import Output, mark, say, style
-from ._run_folder import RunFolder, failure_row
+from ._run_folder import RunFolder, failure_row, kept_rows
 
 if TYPE_CHECKING:
     from derender.benchmarks.vision2code.ablations.round_trips import Leg, RoundTrip, Source
@@ -59,10 +60,13 @@ def pairs(
     judge_url: RaterUrl = None,
     max_tokens: MaxTokens = None,
     reasoning_effort: Effort = None,
+    extra_body: ExtraBody = None,
+    judge_extra_body: RaterFields = None,
     plain: Plain = False,
     prices: Prices = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
+    check: Check = True,
     no_cache: NoCacheOfAnswers = False,
     json: Json = False,
 ) -> None:
@@ -73,13 +77,18 @@ def pairs(
     get_benchmark(name)
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     sampling = paper_sampling(max_tokens, reasoning_effort)
-    asking = Asking.of((model, base_url), (judge, judge_url), sampling, prices=prices, cache=not no_cache, plain=plain)
+    rater = (judge, judge_url, judge_extra_body)
+    asking = Asking.of(
+        (model, base_url, extra_body), rater, sampling, prices=prices, cache=not no_cache, plain=plain, jobs=jobs
+    )
     sources, rejected = _sources(pictures_in(pictures, output), dataset)
     if not sources:
         for sentence in rejected[:3]:
             complain(sentence)
         raise UserError("there is no picture that can be used")
     keys = {source.name: _key(source, asking) for source in sources}
+    if check and len(kept_rows(output, list(keys.values()))) < len(keys):
+        asking.check()
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values())))
         out = stack.enter_context(Output(len(sources) + len(rejected), "sent around", json_lines=json))

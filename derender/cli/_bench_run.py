@@ -3,7 +3,6 @@
 import json as json_text
 import shlex
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,8 +14,9 @@ import typer
 
 from derender.core import InfraError, UnknownName, UserError
 
+from ._bench_check import Check, RaterFields, check_judge, check_model, need_judge
 from ._bench_plan import Plan
-from ._bench_rows import Results, Run, key_of, tell_table
+from ._bench_rows import Results, Run, key_of, package_of, tell_table
 from ._files import shown
 from ._help import TeachingCommand
 from ._judging import Plain
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model
 
     from derender.benchmarks.vision2code.scoring import Task
-    from derender.models import ActiveModel, Ledger, Sampling
+    from derender.models import ActiveModel, ChatModel, Ledger, Sampling
     from derender.render import Engine
 
 _EPILOG = """
@@ -45,7 +45,6 @@ made twice. Without a judge samples are drawn and not rated. The task is also
 Inspect's own, derender/vision2code, with the judge as --model-role grader=….
 """
 _AT_ONCE = 16
-_CHECK_S = 120.0
 _INSPECT = "inspect/"
 
 
@@ -94,9 +93,7 @@ def run(
         str | None, typer.Option("--reasoning-effort", metavar="WORD", help="Such as low; for models that know it.")
     ] = None,
     extra_body: ExtraBody = None,
-    judge_extra_body: Annotated[
-        str | None, typer.Option("--judge-extra-body", metavar="JSON", help="The same for the judge's endpoint.")
-    ] = None,
+    judge_extra_body: RaterFields = None,
     plain: Plain = False,
     connections: Annotated[
         int, typer.Option(metavar="N", help="Requests under way at once, of model and judge each.")
@@ -107,9 +104,7 @@ def run(
     ] = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
-    check: Annotated[
-        bool, typer.Option("--check/--no-check", help="Ask both next to nothing first, to see whether they answer.")
-    ] = True,
+    check: Check = True,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked and what it may cost; ask nobody.")
     ] = False,
@@ -126,17 +121,19 @@ def run(
         raise UnknownName("map of domains", domains, DomainMap)
     if connections < 1:
         raise UserError(f"--connections must be at least 1, not {connections}")
+    need_judge(judge, judge_url, judge_extra_body)
     require_inspect()
     from inspect_ai.model import GenerateConfig
 
     from derender.benchmarks.vision2code.scoring import tasks_of
+    from derender.judges.endpoint import judge_endpoint
 
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     wanted = sampling_of(1, None, temperature, max_tokens)
     wanted = replace(wanted, reasoning_effort=reasoning_effort, extra=fields_of(extra_body))
     asking = Asking(
-        model=_model(model, base_url, config_of(wanted), connections),
-        judge=_model(judge, judge_url, GenerateConfig(), connections) if judge else None,
+        model=_model(model, base_url, None, config_of(wanted), connections),
+        judge=_model(judge, *judge_endpoint(judge, judge_url), GenerateConfig(), connections) if judge else None,
         judge_extra=fields_of(judge_extra_body),
         plain=plain,
         cached=not no_cache,
@@ -156,7 +153,7 @@ def run(
         asking.check()
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values())))
-        asking.described(name, split).write(folder)
+        asking.described(name, split, tasks).write(folder)
         out = stack.enter_context(Output(len(tasks), "scored", json_lines=json))
         engine = stack.enter_context(engine_options.engine())
         results = Results(out, folder, tasks, keys)
@@ -226,11 +223,12 @@ class Asking:
         judge = Asked(self.rater, self.ledger) if self.rater else None
         return key_of(task, judge, plain=self.plain, asked=[json_text.dumps(said, sort_keys=True)])
 
-    def described(self, name: str, split: str) -> Run:
+    def described(self, name: str, split: str, tasks: "Sequence[Task]") -> Run:
         """What the folder says of the run."""
         from derender.benchmarks.vision2code.prompt import question_digest
 
         settings = {"prompt_sha256": question_digest(), "sampling": self.sampling.parameters()}
+        settings |= package_of(tasks, split)
         return Run(name, split, self.asked.name, self.rater.name if self.rater else None, settings)
 
     def plan(self) -> Plan:
@@ -261,19 +259,9 @@ class Asking:
         Raises:
             UserError: one can't be asked; one sentence.
         """
-        from derender.models import InspectModel, OpenAIModel, wait
-        from derender.models.health import AS_JUDGES_ASK, check
-
-        samplings = {"model": replace(self.sampling, max_tokens=AS_JUDGES_ASK.max_tokens)}
-        samplings["judge"] = replace(AS_JUDGES_ASK, extra=self.judge_extra)
-        for who, active in (("model", self.asked), ("judge", self.rater)):
-            found = active and (active.inner or InspectModel(active.name, active.model.explicit_base_url))
-            if not isinstance(found, OpenAIModel | InspectModel):
-                continue
-            health = wait(check(found, sampling=samplings[who], deadline=time.monotonic() + _CHECK_S))
-            problem = health.problem(judge=who == "judge", plain=self.plain)
-            if problem:
-                raise UserError(f"the {who} {found.name} can't be used: {problem}")
+        check_model(_asked_itself(self.asked), self.sampling)
+        if self.rater:
+            check_judge(_asked_itself(self.rater), self.judge_extra, plain=self.plain)
 
     def run(self, tasks: "Sequence[Task]", results: Results, engine: "Engine", folder: RunFolder) -> None:
         """Have Inspect run the samples, and take over what comes of them.
@@ -327,7 +315,14 @@ def _take_over(tasks: "Sequence[Task]", results: Results, log: "EvalLog") -> Non
         results.add(Scored(task, dropped=Dropped.MACHINE_FAILED, why=f"Inspect broke off: {why}"))
 
 
-def _model(name: str, base_url: str | None, config: "GenerateConfig", connections: int) -> "Model":
+def _asked_itself(active: "ActiveModel") -> "ChatModel":
+    """What answers, to be asked outside Inspect's loop."""
+    from derender.models import InspectModel
+
+    return active.inner or InspectModel(active.name, active.model.explicit_base_url)
+
+
+def _model(name: str, base_url: str | None, api_key: str | None, config: "GenerateConfig", connections: int) -> "Model":
     """A model as Inspect has it, by the name that all commands know.
 
     Raises:
@@ -339,4 +334,5 @@ def _model(name: str, base_url: str | None, config: "GenerateConfig", connection
 
     ours = not name.startswith(_INSPECT)
     config.max_connections = connections
-    return inspect_model(f"derender/{name}" if ours else name.removeprefix(_INSPECT), base_url, config)
+    name = f"derender/{name}" if ours else name.removeprefix(_INSPECT)
+    return inspect_model(name, base_url, config, api_key=api_key)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from derender.core.pictures import write_whole
 
 from ._bench_ablation import Asking
-from ._bench_rows import Results, Run, key_of
+from ._bench_rows import Results, Run, key_of, package_of
+from ._bench_table import interval
 from ._exits import one_line
 from ._files import Names
 from ._output import Output, mark, style
-from ._run_folder import RunFolder
+from ._run_folder import RunFolder, kept_rows
 
 if TYPE_CHECKING:
     from derender.agents import Round
@@ -31,11 +32,19 @@ class Stages:
         tasks: the samples, in order.
         how: stages and policy.
         asking: who writes and who rates.
+        keys: those of `keys_of`.
         out: where samples are said.
     """
 
     def __init__(
-        self, stack: ExitStack, home: Path, tasks: "Sequence[Task]", how: "Scaling", asking: Asking, out: Output
+        self,
+        stack: ExitStack,
+        home: Path,
+        tasks: "Sequence[Task]",
+        how: "Scaling",
+        asking: Asking,
+        keys: Mapping[str, Mapping[str, str]],
+        out: Output,
     ) -> None:
         self._tasks = tasks
         self._how = how
@@ -48,10 +57,9 @@ class Stages:
             (home / folder).mkdir(exist_ok=True)
         self._folders: dict[str, RunFolder] = {}
         self._results: dict[str, Results] = {}
-        for view in how.views:
-            keys = {task.sample.question_folder: self._key(task, view) for task in tasks}
-            self._folders[view] = stack.enter_context(RunFolder(home / view, list(keys.values())))
-            self._results[view] = Results(None, self._folders[view], tasks, keys)
+        for view, own in keys.items():
+            self._folders[view] = stack.enter_context(RunFolder(home / view, list(own.values())))
+            self._results[view] = Results(None, self._folders[view], tasks, own)
 
     def rows(self) -> dict[str, list[Mapping[str, Any]]]:
         """All rows of each view."""
@@ -64,7 +72,7 @@ class Stages:
             InfraError: it can't be written.
         """
         model, judge = self._asking.names
-        settings = {"mode": self._how.policy.value, "stages": self._how.stages}
+        settings = {"mode": self._how.policy.value, "stages": self._how.stages, **package_of(self._tasks, split)}
         for view, folder in self._folders.items():
             Run(benchmark, split, f"{model}, {words_of(view)}", judge, {**settings, "view": view}).write(folder)
 
@@ -123,25 +131,34 @@ class Stages:
         line = f"{mark(rated)} {one_line(name)}  {finals}"
         self._out.result({"question_folder": name, "views": brief}, line, ok=rated)
 
-    def _key(self, task: "Task", view: str) -> str:
-        from derender.benchmarks.vision2code.ablations.scaling import Policy, scaling_digest
-        from derender.render.machine import code
 
-        how, asking = self._how, self._asking
-        said: list[object] = [
-            asking.writer.model.identity,
-            scaling_digest(how.policy),
-            how.sampling.parameters(),
-            how.policy,
-            view,
-        ]
-        if how.policy is Policy.FIXED:
-            import derender
+def keys_of(tasks: "Sequence[Task]", how: "Scaling", asking: Asking) -> dict[str, dict[str, str]]:
+    """View → sample → a key that is equal exactly when what comes of it must be."""
+    return {view: {task.sample.question_folder: _key(task, how, asking, view) for task in tasks} for view in how.views}
 
-            agents = code(Path(derender.__file__).parent / "agents")
-            said += [agents, how.metric, how.tokens, "" if view.startswith("stage") else how.stages]
-        judge = asking.rater
-        return key_of(task, judge, plain=asking.plain, asked=[json.dumps(said, sort_keys=True)])
+
+def is_done(home: Path, keys: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether an earlier run into the folder made all stages of all samples."""
+    return all(len(kept_rows(home / view, list(own.values()))) == len(own) for view, own in keys.items())
+
+
+def _key(task: "Task", how: "Scaling", asking: Asking, view: str) -> str:
+    from derender.benchmarks.vision2code.ablations.scaling import Policy, scaling_digest
+    from derender.render.machine import code
+
+    said: list[object] = [
+        asking.writer.model.identity,
+        scaling_digest(how.policy),
+        how.sampling.parameters(),
+        how.policy,
+        view,
+    ]
+    if how.policy is Policy.FIXED:
+        import derender
+
+        agents = code(Path(derender.__file__).parent / "agents")
+        said += [agents, how.metric, how.tokens, "" if view.startswith("stage") else how.stages]
+    return key_of(task, asking.rater, plain=asking.plain, asked=[json.dumps(said, sort_keys=True)])
 
 
 def _round(made: "Round", scored: "Scored") -> dict[str, Any]:
@@ -191,6 +208,5 @@ def stage_lines(table: Mapping[str, Any]) -> Iterator[str]:
 def _against(found: Mapping[str, Any] | None) -> str:
     if found is None:
         return ""
-    micro = found["micro"]
     said = {"model_a_higher": "better", "model_b_higher": "worse"}.get(found["verdict"], "no sure difference")
-    return f"{micro['difference']:+.3f} [{micro['low']:+.3f}, {micro['high']:+.3f}] a sample: {said}"
+    return f"{interval(found['micro'], 'difference', '+')} a sample: {said}"

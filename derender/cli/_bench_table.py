@@ -35,11 +35,19 @@ def _counted(label: str, each: Mapping[str, Any], official: float | None, fixed:
     return f"{label}  {each['n']:>7}  {rated:>5}  {each['rendered']:>5}  {number(official):>8}  {number(fixed):>5}"
 
 
-def interval(estimate: Mapping[str, Any]) -> str:
-    """A mean with the bounds of its interval."""
-    if estimate["value"] is None:
+def interval(estimate: Mapping[str, Any], value: str = "value", sign: str = "") -> str:
+    """A mean with the bounds of its interval, which that of a single sample has not.
+
+    Args:
+        estimate: the numbers, the bounds as ``low`` and ``high``.
+        value: which of them the mean is.
+        sign: ``+`` where numbers above 0 are to have one.
+    """
+    mean, low, high = (estimate[each] for each in (value, "low", "high"))
+    if mean is None:
         return "–"
-    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+    bounds = "" if low is None or high is None else f" [{low:{sign}.3f}, {high:{sign}.3f}]"
+    return f"{mean:{sign}.3f}{bounds}"
 
 
 def words(name: str) -> str:

@@ -26,19 +26,22 @@ from ._bench_ablation import (
     pictures_in,
     side_by_side,
 )
+from ._bench_check import Check, RaterFields
 from ._bench_rows import Results, Run, key_of
+from ._bench_table import interval
 from ._exits import complain, one_line
 from ._files import Names
 from ._help import TeachingCommand
 from ._judging import Plain
-from ._models import BaseUrl, MaxTokens, NoCacheOfAnswers, Prices
+from ._models import BaseUrl, ExtraBody, MaxTokens, NoCacheOfAnswers, Prices
 from ._options import EngineOptions, Isolation, Jobs, Json
 from ._output import Output, say
-from ._run_folder import RunFolder
+from ._run_folder import RunFolder, kept_rows
 
 if TYPE_CHECKING:
     from derender.benchmarks.vision2code.ablations.tool_use import Tool
     from derender.benchmarks.vision2code.scoring import Task
+    from derender.models import Sampling
 
 _EPILOG = """
 Examples:
@@ -83,10 +86,13 @@ def tools(
         bool,
         typer.Option("--json-object/--no-json-object", help="Ask the endpoint for JSON where a scene is wanted."),
     ] = True,
+    extra_body: ExtraBody = None,
+    judge_extra_body: RaterFields = None,
     plain: Plain = False,
     prices: Prices = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
+    check: Check = True,
     no_cache: NoCacheOfAnswers = False,
     json: Json = False,
 ) -> None:
@@ -100,14 +106,20 @@ def tools(
         raise UnknownName("tool", to, set(Tool))
     tool = Tool(to)
     sampling = paper_sampling(max_tokens, reasoning_effort)
+    rater = (judge, judge_url, judge_extra_body)
+    asking = Asking.of(
+        (model, base_url, extra_body), rater, sampling, prices=prices, cache=not no_cache, plain=plain, jobs=jobs
+    )
     if tool is Tool.EXCALIDRAW and json_object:
+        # Not part of the check, whose words some endpoints would not answer in JSON.
         sampling = replace(sampling, extra={"response_format": {"type": "json_object"}})
-    asking = Asking.of((model, base_url), (judge, judge_url), sampling, prices=prices, cache=not no_cache, plain=plain)
     tasks = _own(pictures, output, dataset or _GENERIC) if pictures else _published(tool, data, split, dataset)
     tasks = tasks[:num_samples] if num_samples > 0 else tasks
-    keys = {task.sample.question_folder: _key(task, tool, asking) for task in tasks}
+    keys = {task.sample.question_folder: _key(task, tool, asking, sampling) for task in tasks}
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     absent = lacking(tool)
+    if check and not absent and len(kept_rows(output, list(keys.values()))) < len(keys):
+        asking.check()
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(output, list(keys.values())))
         run = Run(f"{name}/{tool}", "own" if pictures else split, *asking.names, {"tool": tool.value})
@@ -121,7 +133,7 @@ def tools(
             for task in left:
                 results.add(Scored(task, dropped=Dropped.MACHINE_FAILED, why=absent))
             left = []
-        box = Toolbox(tool, asking.writer.model, engine, asking.sampling, asking.judge_of)
+        box = Toolbox(tool, asking.writer.model, engine, sampling, asking.judge_of)
         try:
             with closing(side_by_side(box.use, left, at_once(jobs, engine.jobs))) as done:
                 for _, future in done:
@@ -174,10 +186,10 @@ def _published(tool: "Tool", data: Path | None, split: str, dataset: str | None)
     return tasks
 
 
-def _key(task: "Task", tool: "Tool", asking: Asking) -> str:
+def _key(task: "Task", tool: "Tool", asking: Asking, sampling: "Sampling") -> str:
     from derender.benchmarks.vision2code.ablations.tool_use import tool_digest
 
-    said = [asking.writer.model.identity, tool.value, tool_digest(tool), asking.sampling.parameters()]
+    said = [asking.writer.model.identity, tool.value, tool_digest(tool), sampling.parameters()]
     return key_of(task, asking.rater, plain=asking.plain, asked=[json_text.dumps(said, sort_keys=True)])
 
 
@@ -220,10 +232,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"drawn  {drawn['ok']} of {drawn['tried']} that could be tried, of {table['samples']}"
     for mode in ("official", "fixed"):
-        found = table[mode]
-        mean = found["mean_final_rating_0_to_5"]
-        interval = "–" if mean is None else f"{mean:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
-        yield f"{mode}  {interval}"
+        yield f"{mode}  {interval(table[mode], 'mean_final_rating_0_to_5')}"
     failed = [f"{count} {status}" for status, count in table["statuses"].items() if status != "ok"]
     if failed:
         yield f"failures  {', '.join(failed)}"

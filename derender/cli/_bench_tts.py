@@ -25,12 +25,13 @@ from ._bench_ablation import (
     paper_sampling,
     side_by_side,
 )
-from ._bench_stages import Stages, stage_lines
+from ._bench_check import Check, RaterFields
+from ._bench_stages import Stages, is_done, keys_of, stage_lines
 from ._exits import complain
 from ._files import make_folder
 from ._help import TeachingCommand
 from ._judging import Plain
-from ._models import BaseUrl, MaxTokens, NoCacheOfAnswers, Prices
+from ._models import BaseUrl, ExtraBody, MaxTokens, NoCacheOfAnswers, Prices
 from ._options import EngineOptions, Isolation, Jobs, Json
 from ._output import Output, say
 
@@ -89,10 +90,13 @@ def tts(
     judge_url: RaterUrl = None,
     max_tokens: MaxTokens = None,
     reasoning_effort: Effort = None,
+    extra_body: ExtraBody = None,
+    judge_extra_body: RaterFields = None,
     plain: Plain = False,
     prices: Prices = None,
     jobs: Jobs = None,
     isolation: Isolation = "strict",
+    check: Check = True,
     no_cache: NoCacheOfAnswers = False,
     json: Json = False,
 ) -> None:
@@ -113,14 +117,20 @@ def tts(
     get_metric(metric.partition(".")[0])
     sampling = paper_sampling(max_tokens, reasoning_effort)
     how = Scaling(stages, Policy(mode), metric, tokens, sampling)
-    asking = Asking.of((model, base_url), (judge, judge_url), sampling, prices=prices, cache=not no_cache, plain=plain)
+    rater = (judge, judge_url, judge_extra_body)
+    asking = Asking.of(
+        (model, base_url, extra_body), rater, sampling, prices=prices, cache=not no_cache, plain=plain, jobs=jobs
+    )
     tasks = tasks_of(data, split, num_samples, spread=spread)
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
+    keys = keys_of(tasks, how, asking)
+    if check and not is_done(output, keys):
+        asking.check()
     home = make_folder(output)
     with ExitStack() as stack:
         out = stack.enter_context(Output(len(tasks), "scaled", json_lines=json))
         engine = stack.enter_context(engine_options.engine())
-        views = Stages(stack, home, tasks, how, asking, out)
+        views = Stages(stack, home, tasks, how, asking, keys, out)
         views.describe(name, split)
         work = partial(_scaled, asking, engine, how)
         try:

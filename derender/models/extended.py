@@ -25,8 +25,7 @@ class Extended:
     """
 
     def __init__(self, model: ChatModel, fields: Mapping[str, Any]) -> None:
-        if taken := sorted(_OURS & set(fields)):
-            raise UserError(f"the request's {', '.join(taken)} can't be set by further fields of its body")
+        _check(fields)
         self._model = model
         self._fields = dict(fields)
 
@@ -68,7 +67,7 @@ def read_fields(text: str) -> dict[str, Any]:
     """Fields of a request's body, out of a JSON object.
 
     Raises:
-        UserError: it is none.
+        UserError: it is none, or a field is not the user's to set.
     """
     try:
         fields = json.loads(text, parse_constant=_no_number)
@@ -76,7 +75,13 @@ def read_fields(text: str) -> dict[str, Any]:
         fields = None
     if not isinstance(fields, dict):
         raise UserError(f"further fields of a request's body must be a JSON object, not {text[:80]!r}")
+    _check(fields)
     return fields
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    if taken := sorted(_OURS & set(fields)):
+        raise UserError(f"the request's {', '.join(taken)} can't be set by further fields of its body")
 
 
 def _no_number(word: str) -> Any:  # noqa: ANN401 - it returns nothing

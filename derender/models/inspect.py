@@ -283,8 +283,10 @@ def sampling_of(config: "GenerateConfig") -> Sampling:
     )
 
 
-def inspect_model(name: str, base_url: str | None = None, config: "GenerateConfig | None" = None) -> "Model":
-    """A model of Inspect's by the name that it has there.
+def inspect_model(
+    name: str, base_url: str | None = None, config: "GenerateConfig | None" = None, *, api_key: str | None = None
+) -> "Model":
+    """A model of Inspect's by the name that it has there; without a key its provider looks for its own.
 
     Raises:
         UserError: there is no such provider, or it wants a key or a package.
@@ -296,7 +298,7 @@ def inspect_model(name: str, base_url: str | None = None, config: "GenerateConfi
     from rich.text import Text
 
     try:
-        return get_model(name, base_url=base_url, config=config, memoize=False)
+        return get_model(name, base_url=base_url, api_key=api_key, config=config, memoize=False)
     except ImportError as error:
         raise UserError(f"{name} needs a package: {one_line(error)}") from None
     except (PrerequisiteError, ValueError) as error:

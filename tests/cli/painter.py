@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from derender.judges import get_rubric
@@ -19,6 +19,8 @@ class Painter(ThreadingHTTPServer):
         answered: how often each request was answered.
         left: answers that are given before the others are held up.
         held: how many were.
+        bodies: what was asked, in order.
+        keys: by whom, a model's name → the keys that came with its requests.
     """
 
     daemon_threads = True
@@ -27,7 +29,7 @@ class Painter(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.Condition()
         self.answered, self.left, self.held = Counter(), 10**6, 0
-        self.bodies = []
+        self.bodies, self.keys = [], defaultdict(set)
         pictures = {name: (folder / "data/images" / f"{name}.png").read_bytes() for name in NAMES}
         self.names = {hashlib.sha256(content).hexdigest(): name for name, content in pictures.items()}
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -43,6 +45,8 @@ class Painter(ThreadingHTTPServer):
 
     def reply(self, body):
         text = json.dumps(body["messages"])
+        if "What colour is the first square" in text:
+            return json.dumps({"colours": ["red", "blue"], "sure": 5})
         if body["model"] == "painter":
             url = next(part["image_url"]["url"] for part in body["messages"][1]["content"] if "image_url" in part)
             return REPLIES[self.names[hashlib.sha256(base64.b64decode(url.partition(",")[2])).hexdigest()]]
@@ -66,7 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             server.left -= 1
             server.answered[raw] += 1
-            server.bodies.append(json.loads(raw))
+            body = json.loads(raw)
+            server.bodies.append(body)
+            server.keys[body["model"]].add(self.headers["Authorization"])
         message = {"role": "assistant", "content": server.reply(json.loads(raw))}
         choice = {"index": 0, "finish_reason": "stop", "message": message}
         usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}

@@ -195,8 +195,19 @@ def test_a_run_that_is_killed_twice_goes_on_and_repeats_no_request(derender, fol
     thread.start()
     derender.environment["OPENAI_API_KEY"] = "sk-x"
     try:
-        asked = ("--base-url", server.url, "--judge-url", server.url, "-j", 1)
-        arguments = ("-m", "openai/writer", "--judge", "openai/judge", "--data", "data", "--stages", 3, *asked)
+        asked = ("--base-url", server.url, "--judge-url", server.url, "-j", 1, "--no-check")
+        arguments = (
+            "-m",
+            "openai/writer",
+            "--judge",
+            "openai/judge",
+            "--data",
+            "data",
+            "--stages",
+            3,
+            *asked,
+            "--no-check",
+        )
         for patience in (2, 9):
             server.patience = patience
             process = derender.start("bench", "tts", "vision2code", *arguments, "-o", "scaled")
