@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from derender.core import UserError
+
 from ._bench_table import words
 from ._exits import one_line
 from ._help import TeachingCommand
@@ -54,12 +56,15 @@ def cosine(
     get_benchmark(name)
     found = read_run(run)
     pairs = pairs_of(found)
+    place = output or run / "cosine"
+    if place.resolve() == run.resolve():
+        raise UserError(f"{place}: holds the run itself, whose rows would be lost: name another folder")
     encoder = load_encoder(embedder, focus().instruction, base_url)
     encoder.ready()
     keys = [pair.key(encoder) for pair in pairs]
     rows: dict[str, Mapping[str, Any]] = {}
     with ExitStack() as stack:
-        folder = stack.enter_context(RunFolder(output or run / "cosine", keys))
+        folder = stack.enter_context(RunFolder(place, keys))
         out = stack.enter_context(Output(len(pairs), "compared", json_lines=json))
         for key, row in folder.kept.items():
             rows[key] = row

@@ -214,7 +214,7 @@ def _numbers(text: str, where: str) -> list[float]:
     try:
         numbers = json.loads(text)["data"][0]["embedding"]
         return [float(number) for number in numbers]
-    except (ValueError, TypeError, LookupError, RecursionError):
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
         raise ModelError(f"{where} answered without a vector: does it embed talks, as vLLM does?") from None
 
 

@@ -342,7 +342,18 @@ def test_a_run_that_lost_a_file_writes_nothing(folder, shell):
     (folder / f"torn/{GOOD}.png").unlink()
     done = _export(shell, "torn", to="nothing")
     assert (done.code, done.out) == (2, "")
-    assert f"{GOOD}.png: can't be read" in done.err
+    assert f"{GOOD}.png: no such file" in done.err
+    assert not [*(folder / "nothing").rglob("*")]
+
+
+@pytest.mark.parametrize("place", ["../secret", "/etc/hostname"])
+def test_a_run_that_names_files_of_others_copies_none(folder, shell, place):
+    (folder / "secret").write_text("s")
+    shutil.copytree(folder / "run", folder / "sly", dirs_exist_ok=True)
+    path = folder / "sly/results.jsonl"
+    path.write_text(path.read_text().replace(f"{GOOD}.py", place))
+    done = _export(shell, "sly", to="nothing")
+    assert done.code == 2 and f"a row names a file outside the run: '{place}'" in done.err
     assert not [*(folder / "nothing").rglob("*")]
 
 

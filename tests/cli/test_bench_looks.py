@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import shutil
 from dataclasses import asdict, fields
 
 import pytest
@@ -123,3 +124,21 @@ def test_a_run_is_compared_with_people(shell, run):
     (shell.folder / "human.csv").write_text(text.replace(digest, 64 * "0"))
     done = shell("bench", "correlate", "vision2code", run, "human.csv")
     assert done.code == 2 and "another program than the run's" in done.err
+
+
+def test_cosines_never_take_the_place_of_the_run(shell, run):
+    before = (shell.folder / run / "results.jsonl").read_bytes()
+    done = shell("bench", "cosine", "vision2code", run, "-o", f"./{run}")
+    assert done.code == 2 and "holds the run itself" in done.err
+    assert (shell.folder / run / "results.jsonl").read_bytes() == before
+
+
+def test_what_a_run_says_never_reaches_the_terminal_as_it_is(shell, run):
+    shutil.copytree(shell.folder / run, shell.folder / "odd", dirs_exist_ok=True)
+    rows = [json.loads(line) for line in (shell.folder / "odd/results.jsonl").read_text().splitlines()]
+    rows[0] |= {"render_success": None, "official": None, "fixed": None, "dropped": "\x1b]0;mine\x07"}
+    (shell.folder / "odd/results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (shell.folder / "people.csv").write_text("question_folder,rating\n" + "".join(f"{name},3\n" for name in SAID))
+    for command in (("errors", "odd"), ("correlate", "odd", "people.csv", "--resamples", 9)):
+        done = shell("bench", command[0], "vision2code", *command[1:])
+        assert "]0;mine" in done.out and "\x1b" not in done.out + done.err

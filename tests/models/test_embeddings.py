@@ -65,6 +65,7 @@ def test_a_picture_that_is_refused_costs_no_other_its_vector(endpoint, encoder):
     [
         ((200, {}, "{}"), "without a vector"),
         ((200, {}, '{"data": [{"embedding": "no"}]}'), "without a vector"),
+        ((200, {}, f'{{"data": [{{"embedding": [{400 * "9"}]}}]}}'), "without a vector"),
         (vector(0, 0), "no direction"),
         ((200, {}, '{"data": [{"embedding": [NaN, 1]}]}'), "no direction"),
         (refusal(401, "who?"), "valid key"),

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from derender.core import InfraError, UserError
+from derender.core.files import read_file
 from derender.core.pictures import write_whole
 
 from . import _official_names as names
 from ._official_rating import rating_of
+from .cosine import drawn
 from .data import Sample
 from .runs import ScoredRun
 from .similarity import similarity
@@ -48,15 +50,14 @@ class SampleFolder:
         Raises:
             UserError: one of them can't be read.
         """
-        pictures = (self.row.get("rendering") or {}).get("pictures") or []
-        picture = self.run.path(pictures[0]) if pictures else None
+        picture = drawn(self.run, self.row)
         if self.drawn and picture is None:
             raise UserError(f"{self.run.folder}: no picture of {self.sample.question_folder} was kept")
         program = self.run.path(self.row.get("program"))
         if program is None:
             raise UserError(f"{self.run.folder}: no program of {self.sample.question_folder} was kept")
-        reference = _bytes(self.sample.image(self.package))
-        return reference, _bytes(program), _bytes(picture) if self.drawn and picture else None
+        reference = read_file(self.sample.image(self.package), "picture")
+        return reference, read_file(program), read_file(picture) if self.drawn and picture else None
 
     def write(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Write all of its files; the row of what was drawn, and the rating where there was a rater.
@@ -159,10 +160,3 @@ def _alike(reference: bytes, picture: bytes | None) -> float | None:
         return similarity(reference, picture)
     except UserError:
         return None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None

@@ -17,7 +17,7 @@ from derender.benchmarks.statistics import DEFAULT, Correlation, Resampling, cor
 from derender.core import UserError
 
 from .cosine import KINDS, drawn, file_digest
-from .runs import ScoredRun, read_run
+from .runs import ScoredRun, read_rows
 
 _SAMPLE = ("question_folder",)
 _RATING = ("rating", "rating_0_to_5", "human_rating_0_to_5")
@@ -188,7 +188,8 @@ def _rating(line: int, row: Mapping[str, str | None]) -> HumanRating:
         rating = float(said or "")
     except ValueError:
         rating = math.nan
-    if not 0 <= rating <= _HIGHEST:
+    # Python takes underscores in numbers for nothing.
+    if "_" in (said or "") or not 0 <= rating <= _HIGHEST:
         raise UserError(f"the rating must be a number from 0 to 5, not {said or ''!r:.40}")
     return HumanRating(line, sample, rating, model, program.lower() if program else None)
 
@@ -222,7 +223,7 @@ def _cosines(run: ScoredRun, folder: Path | None) -> dict[str, Mapping[str, Any]
     if folder is None and not place.is_dir():
         return {}
     pictures = {row["question_folder"]: drawn(run, row) for row in run.rows}
-    found = {row["question_folder"]: row for row in read_run(place).rows}
+    found = {row["question_folder"]: row for row in read_rows(place)}
     for sample, row in found.items():
         if row.get("candidate_sha256") != file_digest(pictures.get(sample)):
             raise UserError(f"{place}: its cosine of {sample} is of another picture than the run's; compare them anew")

@@ -15,10 +15,10 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from derender.benchmarks.statistics import micro_mean
-from derender.core import BadPicture, DerenderError, UnknownName
+from derender.core import BadPicture, DerenderError, UnknownName, UserError
 from derender.core.pictures import read_picture
 from derender.models.embeddings import Encoder, Shown
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.uint8]
 
 AT_ONCE = 16
-"""Pairs whose pictures are held at once."""
+"""Pairs whose pictures are held at once, fewer where those are large."""
+_MOST_BYTES = 256 << 20
+"""Of pictures: no more are read once so much is held."""
 KINDS = ("image_only", "image_plus_text")
 _NO_PICTURE = {
     True: "the program gave no picture",
@@ -163,19 +165,30 @@ class Compared:
         return found
 
 
+_Looked: TypeAlias = "tuple[Pixels, Pixels] | Compared"
+"""Both pictures of a pair, or what is missing."""
+
+
 def pairs_of(run: ScoredRun) -> list[Pair]:
     """The rows of a run.
 
     Raises:
         UnknownName: a row is of a dataset that the benchmark hasn't.
+        UserError: a row names a picture outside the run.
     """
     return [_pair(run, row) for row in run.rows]
 
 
 def compare(pairs: Sequence[Pair], encoder: Encoder) -> Iterator[Compared]:
     """What comes of pairs, in their order, some at once; by an encoder that is ready."""
-    for start in range(0, len(pairs), AT_ONCE):
-        yield from _together(pairs[start : start + AT_ONCE], encoder)
+    held: list[tuple[Pair, _Looked]] = []
+    for pair in pairs:
+        held.append((pair, _looked_at(pair)))
+        size = sum(pixels.nbytes for _, found in held if not isinstance(found, Compared) for pixels in found)
+        if len(held) == AT_ONCE or size >= _MOST_BYTES:
+            yield from _together(held, encoder)
+            held = []
+    yield from _together(held, encoder)
 
 
 def on_five(cosine: float | None) -> float | None:
@@ -210,15 +223,18 @@ def file_digest(path: Path | None) -> str | None:
     """SHA-256 of a file, hexadecimal; None where there is none."""
     try:
         return sha256_of(path) if path else None
-    except OSError:
+    except UserError:
         return None
 
 
 def drawn(run: ScoredRun, row: Mapping[str, Any]) -> Path | None:
-    """The picture that a row's program gave; None without one."""
-    rendering = row.get("rendering")
-    pictures = rendering.get("pictures") if isinstance(rendering, Mapping) else None
-    return run.path(pictures[0]) if isinstance(pictures, list) and pictures else None
+    """The picture that a row's program gave; None without one.
+
+    Raises:
+        UserError: it lies outside the run.
+    """
+    pictures = (row.get("rendering") or {}).get("pictures")
+    return run.path(pictures[0]) if pictures else None
 
 
 def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -246,21 +262,20 @@ def _pair(run: ScoredRun, row: Mapping[str, Any]) -> Pair:
     return Pair(
         row["question_folder"],
         row["dataset"],
-        run.path(row.get("reference")),
+        run.reference(row),
         drawn(run, row),
         None if success is None else not success,
         row.get("dropped") in {Dropped.NO_PREDICTION, Dropped.NO_ANSWER},
     )
 
 
-def _together(pairs: Sequence[Pair], encoder: Encoder) -> Iterator[Compared]:
-    looked: list[tuple[Pixels, Pixels] | Compared] = [_looked_at(pair) for pair in pairs]
+def _together(held: "Sequence[tuple[Pair, _Looked]]", encoder: Encoder) -> Iterator[Compared]:
     shown: list[Shown] = []
-    for pair, found in zip(pairs, looked, strict=True):
+    for pair, found in held:
         if not isinstance(found, Compared):
             shown += [Shown(pixels, text) for text in ("", focus().text(pair.dataset)) for pixels in found]
     vectors = iter(encoder.vectors(shown) if shown else ())
-    for pair, found in zip(pairs, looked, strict=True):
+    for pair, found in held:
         yield found if isinstance(found, Compared) else _compared(pair, [next(vectors) for _ in range(4)])
 
 
@@ -268,6 +283,8 @@ def _compared(pair: Pair, vectors: Sequence[Any]) -> Compared:
     error = next((each for each in vectors if isinstance(each, DerenderError)), None)
     if error is not None:
         return Compared(pair, Status.EMBED_ERROR, {}, str(error))
+    if any(one.shape != other.shape for one, other in zip(vectors[::2], vectors[1::2], strict=True)):
+        return Compared(pair, Status.EMBED_ERROR, {}, "the vectors of the two pictures have different lengths")
     of_kinds = zip(KINDS, zip(vectors[::2], vectors[1::2], strict=True), strict=True)
     return Compared(pair, Status.SCORED, {kind: _cosine(*both) for kind, both in of_kinds})
 
@@ -279,7 +296,7 @@ def _cosine(one: "npt.NDArray[np.float32]", other: "npt.NDArray[np.float32]") ->
     return single(float(one.astype(np.float64) @ other.astype(np.float64)))
 
 
-def _looked_at(pair: Pair) -> "tuple[Pixels, Pixels] | Compared":
+def _looked_at(pair: Pair) -> "_Looked":
     """Both pictures, or what is missing."""
     if pair.absent:
         return Compared(pair, Status.MISSING_SAMPLE_DIR, {}, "the run holds no program of the sample")

@@ -214,10 +214,9 @@ def _failed(model: str, row: Mapping[str, Any]) -> FailedSample:
 
 def _said(row: Mapping[str, Any]) -> tuple[str, str]:
     """Type and words of what a program failed of: as derender found it, else the last line of the runner's text."""
-    rendering = row.get("rendering")
-    failure = rendering.get("failure") if isinstance(rendering, Mapping) else None
-    told = failure.get("message") if isinstance(failure, Mapping) else None
-    lines = [line for line in str(row.get("render_status") or "").splitlines() if line.strip()]
+    failure = (row.get("rendering") or {}).get("failure") or {}
+    told = failure.get("message")
+    lines = [line for line in (row.get("render_status") or "").splitlines() if line.strip()]
     text = told or next(
         (line for line in reversed(lines) if _ERROR.match(line)), lines[-1] if lines else "no word of it"
     )

@@ -5,12 +5,14 @@ that were given are of its own drawings; where there was none, its zeros are no 
 """
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from derender.core import Language, Program, UserError
+from derender.core.files import read_file
 
 from . import _official_names as names
 from .data import Sample
@@ -171,7 +173,7 @@ def _found(path: Path, name: str, result: _Object, ratings: Mapping[str, _Object
     return Found(
         Prediction(name, program, None, scores),
         success if isinstance(success, bool) else None,
-        float(final) if isinstance(final, int | float) else None,
+        final if isinstance(final, int | float) and not isinstance(final, bool) else None,
         chosen if rating else None,
     )
 
@@ -180,17 +182,22 @@ def _ratings(path: Path, result: _Object) -> dict[str, _Object]:
     """Rater → rating; a file of its own counts more than a copy."""
     copies = result.get("rubric_ratings")
     found = {str(slug): each for slug, each in copies.items()} if isinstance(copies, Mapping) else {}
-    for file in sorted(path.glob(names.rating_file("*"))):
+    for file in sorted(_files(path)):
         found[_slug(file)] = _object(file)
     return {slug: each for slug, each in found.items() if isinstance(each, Mapping)}
 
 
 def _latest(path: Path, result: _Object, ratings: Mapping[str, _Object]) -> str | None:
     said = result.get("latest_rubric_rating_slug")
-    if said in ratings:
-        return str(said)
-    files = sorted(path.glob(names.rating_file("*")), key=lambda file: file.stat().st_mtime_ns)
+    if isinstance(said, str) and said in ratings:
+        return said
+    files = sorted(_files(path), key=lambda file: file.stat().st_mtime_ns)
     return _slug(files[-1]) if files else next(iter([*ratings][::-1]), None)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """A sample's files of ratings; of a link that leads nowhere there is none."""
+    return (file for file in path.glob(names.rating_file("*")) if file.exists())
 
 
 def _slug(file: Path) -> str:
@@ -214,11 +221,11 @@ def _named(about: _Object, kind: str, name: str) -> str | None:
 
 def _object(path: Path) -> _Object:
     """A file's fields; none where there is no file."""
-    try:
-        fields = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    if not os.path.exists(path):
         return {}
-    except (OSError, ValueError, RecursionError):
+    try:
+        fields = json.loads(read_file(path))
+    except (ValueError, RecursionError):
         raise UserError(f"{path}: can't be read as JSON") from None
     if not isinstance(fields, dict):
         raise UserError(f"{path}: is no JSON object")

@@ -158,9 +158,10 @@ def _number(row: Mapping[str, Any], name: str) -> float | None:
         return None
     try:
         value = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         value = math.nan
-    if isinstance(cell, bool) or not 0 <= value <= _HIGHEST:
+    # Python takes underscores in numbers for nothing.
+    if isinstance(cell, bool) or "_" in str(cell) or not 0 <= value <= _HIGHEST:
         raise UserError(f"{name} must be from 0 to 5, not {cell!r:.40}")
     return value
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derender.core import Language, Program, UserError
+from derender.core.files import read_file
 
 from .data import Sample, path_problem
 from .replies import program_of
@@ -104,11 +105,9 @@ def read_code(path: Path) -> str:
         UserError: there is none, or it is no text.
     """
     try:
-        return path.read_bytes().decode().removesuffix("\n")
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (OSError, ValueError):
-        raise UserError(f"{path}: can't be read as UTF-8 text") from None
+        return read_file(path).decode().removesuffix("\n")
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: is not UTF-8 text") from None
 
 
 def _code_below(folder: Path, place: str) -> str:

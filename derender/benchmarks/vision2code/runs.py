@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from derender.core import UserError
+from derender.core.files import read_file
+
+from ._run_rows import is_text, row_of
 
 RESULTS, ABOUT = "results.jsonl", "run.json"
 _BENCHMARK = "vision2code"
-_NEEDED = ("question_folder", "dataset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,26 @@ class ScoredRun:
     rows: tuple[Mapping[str, Any], ...]
     sampling: Mapping[str, Any] = field(default_factory=dict)
 
-    def path(self, named: object) -> Path | None:
-        """A file that a row names, relative to the folder or absolute; None where it names none."""
-        return self.folder / named if isinstance(named, str) and named else None
+    def path(self, named: str | None) -> Path | None:
+        """A file of the run's own that a row names; None where it names none.
+
+        Raises:
+            UserError: it lies outside: a run that came from elsewhere has no business with other files.
+        """
+        if not named:
+            return None
+        try:
+            inside = (self.folder / named).resolve().is_relative_to(self.folder.resolve())
+        except ValueError:
+            inside = False
+        if not inside:
+            raise UserError(f"{self.folder}: a row names a file outside the run: {named!r:.80}")
+        return self.folder / named
+
+    def reference(self, row: Mapping[str, Any]) -> Path | None:
+        """The picture that a row's program was to draw, which lies in a package; None where the row names none."""
+        named = row.get("reference")
+        return self.folder / named if named else None
 
 
 def read_runs(folders: Sequence[Path]) -> list[ScoredRun]:
@@ -61,49 +80,54 @@ def read_run(folder: Path) -> ScoredRun:
         UserError: it is no run folder of this benchmark, or a line of it is none of a sample's.
     """
     about = _about(folder / ABOUT)
-    found: dict[str, Mapping[str, Any]] = {}
-    # Of a sample that was done again the last line counts.
-    for row in _rows(folder / RESULTS):
-        found[row["question_folder"]] = row
-    if not found:
-        raise UserError(f"{folder}: the run has no results yet")
+    rows = read_rows(folder)
+    if not any("render_success" in row for row in rows):
+        raise UserError(f"{folder}: is no scored run: its rows don't say what was drawn")
     model = about.get("model") or folder.resolve().name
     sampling = about.get("sampling")
     asked = sampling if isinstance(sampling, dict) else {}
-    return ScoredRun(folder, str(model), about.get("judge"), about.get("split"), tuple(found.values()), asked)
+    return ScoredRun(folder, model, about.get("judge"), about.get("split"), rows, asked)
 
 
-def _about(path: Path) -> dict[str, Any]:
-    try:
-        about = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
-    except (ValueError, RecursionError):
-        raise UserError(f"{path}: is no JSON") from None
-    if not isinstance(about, dict) or about.get("benchmark", _BENCHMARK) != _BENCHMARK:
-        raise UserError(f"{path}: is not of a run of {_BENCHMARK}")
-    return about
+def read_rows(folder: Path) -> tuple[Mapping[str, Any], ...]:
+    """The rows of a folder, those of a run's cosines too; of a sample that was done again the last one.
 
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{path.parent}: is no run folder, it holds no {path.name}") from None
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
+    Raises:
+        UserError: it is no run folder of this benchmark, or a line of it is none of a sample's.
+    """
+    path = folder / RESULTS
+    if not path.exists():
+        raise UserError(f"{folder}: is no run folder, it holds no {RESULTS}")
+    lines = read_file(path).split(b"\n")
+    found: dict[str, Mapping[str, Any]] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = row_of(json.loads(line))
         except (ValueError, RecursionError):
             if number == len(lines):
                 # A run that was killed may have been writing it.
-                return
+                break
             raise UserError(f"{path}, line {number}: is no JSON") from None
-        if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in _NEEDED):
-            raise UserError(f"{path}, line {number}: is no row of {_BENCHMARK}: it lacks {' or '.join(_NEEDED)}")
-        yield row
+        except UserError as error:
+            raise UserError(f"{path}, line {number}: {error}") from None
+        found[row["question_folder"]] = row
+    if not found:
+        raise UserError(f"{folder}: the run has no results yet")
+    return tuple(found.values())
+
+
+def _about(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        about = json.loads(read_file(path))
+    except (ValueError, RecursionError):
+        raise UserError(f"{path}: is no JSON") from None
+    if not isinstance(about, dict) or about.get("benchmark", _BENCHMARK) != _BENCHMARK:
+        raise UserError(f"{path}: is not of a run of {_BENCHMARK}")
+    wrong = [name for name in ("model", "judge", "split") if not is_text(about.get(name))]
+    if wrong:
+        raise UserError(f"{path}: {wrong[0]} must be text")
+    return about

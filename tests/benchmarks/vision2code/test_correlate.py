@@ -24,7 +24,8 @@ def table(path):
 
 
 def rated(name, final, raw=None, program=None, **more):
-    rating = {"final_rating_0_to_5": final, "raw_score_0_to_5": final if raw is None else raw}
+    rating = dict.fromkeys(("final_rating_0_to_5", "provisional_rating_0_to_5"), final)
+    rating |= {"raw_score_0_to_5": final if raw is None else raw, "applied_caps": []}
     found = {"question_folder": name, "dataset": name.partition("_")[0], "render_success": True, "program": program}
     return found | {"official": rating, "fixed": rating, "dropped": None} | more
 
@@ -48,7 +49,7 @@ def run(tmp_path):
     program.write_text("x = 1\n")
     rows = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
     rows[0]["program"] = "a.py"
-    rows.append(rated("ChartQA_e", None) | {"official": None, "fixed": None, "dropped": "judge_failed"})
+    rows.append(rated("ChartQA_e", 0) | {"official": None, "fixed": None, "dropped": "judge_failed"})
     (folder / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return folder
 
@@ -161,7 +162,9 @@ def test_cosines_of_other_pictures_are_refused(run, tmp_path):
 
 
 def test_lines_that_cannot_be_used_say_why(tmp_path):
-    found = ratings(tmp_path / "human.csv", "ChartQA_a,6", "ChartQA_a,nan", ",3", "ChartQA_a,good", "ChartQA_a")
+    found = ratings(
+        tmp_path / "human.csv", "ChartQA_a,6", "ChartQA_a,nan", ",3", "ChartQA_a,good", "ChartQA_a,0_5", "ChartQA_a"
+    )
     assert all(isinstance(each, UserError) for each in found)
     assert "line 2: the rating must be a number from 0 to 5, not '6'" in str(found[0])
     assert "line 4: names no sample" in str(found[2])

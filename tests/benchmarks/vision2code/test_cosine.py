@@ -193,3 +193,37 @@ def test_a_network_in_a_package_compares_offline(folder):
     assert found[1].cosines["image_only"] < 0.9
     half = (1 + found[1].cosines["image_only"]) / 2
     assert found[1].cosines["image_plus_text"] == pytest.approx(half, abs=1e-5)
+
+
+class Uneven:
+    """Gives each vector one number more than the one before."""
+
+    fingerprint = "uneven"
+
+    def __init__(self):
+        self.shown = []
+
+    def ready(self):
+        return
+
+    def vectors(self, shown):
+        self.shown.append(len(shown))
+        return [np.ones(1 + place, np.float32) for place in range(len(shown))]
+
+
+def test_vectors_that_do_not_fit_are_said(folder):
+    (found,) = compare(pairs(folder, row("one")), Uneven())
+    assert (found.status, found.why) == (
+        Status.EMBED_ERROR,
+        "the vectors of the two pictures have different lengths",
+    )
+
+
+def test_of_large_pictures_fewer_are_held_at_once(folder, monkeypatch):
+    encoder = Uneven()
+    with Image.open(folder / "one.png") as one, Image.open(folder / "reference.png") as reference:
+        size = 3 * (one.width * one.height + reference.width * reference.height)
+    monkeypatch.setattr("derender.benchmarks.vision2code.cosine._MOST_BYTES", 2 * size)
+    found = [*compare(pairs(folder, *(row(str(number)) for number in range(5))), encoder)]
+    assert [each.pair.sample for each in found] == ["0", "1", "2", "3", "4"]
+    assert encoder.shown == [8, 8, 4]

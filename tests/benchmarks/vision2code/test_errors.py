@@ -1,6 +1,7 @@
 """Run folders read back, and what their failures come to."""
 
 import json
+import os
 
 import pytest
 
@@ -130,6 +131,11 @@ def test_runs_of_one_model_are_told_apart(tmp_path):
         ("run.json", '{"benchmark": "other"}', "is not of a run of vision2code"),
         ("run.json", "{", "is no JSON"),
         ("run.json", "[]", "is not of a run of vision2code"),
+        ("run.json", 100_000 * "[", "is no JSON"),
+        ("run.json", '{"judge": ["x"]}', "judge must be text"),
+        ("run.json", '{"split": 3}', "split must be text"),
+        ("results.jsonl", 100_000 * "[" + "\n\n", "line 1: is no JSON"),
+        ("results.jsonl", '{"question_folder": "a", "dataset": "dvqa"}\n', "rows don't say what was drawn"),
     ],
 )
 def test_a_folder_that_is_no_run_says_so(tmp_path, name, content, said):
@@ -138,4 +144,52 @@ def test_a_folder_that_is_no_run_says_so(tmp_path, name, content, said):
     with pytest.raises(UserError, match=said):
         read_run(folder)
     with pytest.raises(UserError, match=r"is no run folder, it holds no results\.jsonl"):
+        read_run(tmp_path)
+
+
+RATING = {"final_rating_0_to_5": 3, "raw_score_0_to_5": 3.2, "provisional_rating_0_to_5": 3.2}
+CAPPED = {**RATING, "applied_caps": [["blank_or_degenerate", 0.5, True]]}
+
+
+def test_a_whole_row_is_read_and_half_a_rating_is_not(tmp_path):
+    folder = write(tmp_path / "run", row("ChartQA_a", "ok", official=CAPPED, fixed=CAPPED, category_scores={"a": 3}))
+    assert read_run(folder).rows[0]["official"] == CAPPED
+    write(tmp_path / "half", row("ChartQA_a", "ok", official=RATING))
+    with pytest.raises(UserError, match=r"line 1: is no row of vision2code: official can't be \{"):
+        read_run(tmp_path / "half")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *({"render_success": "yes"}, {"failure_class": ["x"]}, {"dropped": 3}, {"program": ["a.py"]}),
+        *({"official": 5}, {"official": {**CAPPED, "final_rating_0_to_5": 10**400}}),
+        *({"fixed": {**CAPPED, "raw_score_0_to_5": float("nan")}}, {"fixed": {**CAPPED, "applied_caps": [["x"]]}}),
+        *({"category_scores": [1]}, {"category_scores": {"a": "4"}}, {"candidate_inspection": "no"}),
+        *({"verdict": {"rationales": [1]}}, {"verdict": {"strengths": "much"}}),
+        *({"rendering": []}, {"rendering": {"pictures": [5]}}, {"rendering": {"failure": {"message": 1}}}),
+        {"cosine_image_only": float("inf")},
+    ],
+)
+def test_a_field_of_another_kind_is_named(tmp_path, cell):
+    folder = write(tmp_path / "run", row("ChartQA_a", "ok"), {**row("ChartQA_b", "ok"), **cell})
+    with pytest.raises(UserError, match=f"line 2: is no row of vision2code: {next(iter(cell))} can't be"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("named", ["../secret", "/etc/hostname", "link", "a\0b", "\ud800"])
+def test_a_row_never_leads_out_of_its_run(tmp_path, named):
+    (tmp_path / "secret").write_text("s")
+    folder = write(tmp_path / "run", row("ChartQA_a", "ok"))
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (tmp_path / "elsewhere").symlink_to(folder)
+    run = read_run(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match="a row names a file outside the run"):
+        run.path(named)
+    assert run.path("a.png") == tmp_path / "elsewhere/a.png"
+
+
+def test_rows_that_are_a_pipe_are_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "results.jsonl")
+    with pytest.raises(UserError, match="is a pipe or device, not a file"):
         read_run(tmp_path)

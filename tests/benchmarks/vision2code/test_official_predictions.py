@@ -190,3 +190,27 @@ def test_departures_from_the_folder_are_told(home):
 def test_two_folders_of_one_sample_are_said(home):
     shutil.copytree(home / NAME, home / f"{NAME}__2")
     assert "another folder is" in _read(home).problems[0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"latest_rubric_rating_slug": ["x"]},
+        {"rubric_ratings": {RATER: _rating(final_rating_0_to_5=10**400)}},
+        {"rubric_ratings": {RATER: _rating(status=["ok"])}},
+    ],
+)
+def test_odd_fields_of_a_result_are_no_crash(home, fields):
+    folder = _put(home, NAME, {**PUBLISHED, **fields})
+    (folder / "rating__gone.json").symlink_to(home / "nowhere")
+    official = _read(home)
+    assert (official.found[NAME].prediction.program.source, official.problems) == (CODE, ())
+
+
+@pytest.mark.parametrize("name", ["generated_code.py", "result.json", "rating__x.json"])
+def test_a_pipe_in_a_folder_is_not_waited_for(home, name):
+    (home / NAME / name).unlink(missing_ok=True)
+    os.mkfifo(home / NAME / name)
+    official = _read(home)
+    assert official.found == {}
+    assert f"{name}: is a pipe or device, not a file" in official.problems[0]

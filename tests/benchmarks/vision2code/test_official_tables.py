@@ -176,6 +176,15 @@ def test_a_wrong_cell_is_said(tmp_path, rows, said):
         read_ratings(_table(tmp_path / "t.csv", *rows))
 
 
+@pytest.mark.parametrize("cell", [10**400, "0_5", True], ids=["too long", "underscore", "truth"])
+def test_a_number_that_is_no_rating_is_said(tmp_path, cell):
+    (tmp_path / "t.json").write_text(
+        json.dumps({"rows": [{"dataset": "dvqa", "render_success": True, **_row("a", cell)}]})
+    )
+    with pytest.raises(UserError, match="row 1: rating_final_0_to_5 must be from 0 to 5"):
+        read_ratings(tmp_path / "t.json")
+
+
 def _png(path, pixels):
     Image.fromarray(np.asarray(pixels, np.uint8)).save(path)
     return path

@@ -1,6 +1,7 @@
 """What a line of predictions may be, and what is said of one that is none."""
 
 import json
+import os
 
 import pytest
 
@@ -89,11 +90,13 @@ def test_a_program_may_lie_beside_the_lines(tmp_path):
         ("../program.py", "code_path must lead to a file below the folder of the lines"),
         ("/program.py", "code_path must lead to a file below the folder of the lines"),
         ("nowhere.py", r"nowhere\.py: no such file"),
-        ("odd.py", r"odd\.py: can't be read as UTF-8 text"),
-        ("\0", "can't be read as UTF-8 text"),
+        ("odd.py", r"odd\.py: is not UTF-8 text"),
+        ("\0", "is no name of a file"),
+        ("pipe", "pipe: is a pipe or device, not a file"),
     ],
 )
 def test_a_path_to_no_program_is_said(tmp_path, place, problem):
     (tmp_path / "odd.py").write_bytes(b"\xff")
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UserError, match=problem):
         read_prediction(json.dumps({"id": "a", "code_path": place}).encode(), tmp_path)
