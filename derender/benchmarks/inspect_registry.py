@@ -1,10 +1,10 @@
-"""What Inspect finds here by the entry point ``inspect_ai``: the task ``derender/vision2code``, the provider."""
+"""What Inspect finds here by the entry point ``inspect_ai``: ``derender/vision2code`` and its scorers, the provider."""
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from derender.benchmarks.vision2code.inspect_task import vision2code
+from derender.benchmarks.vision2code.inspect_task import drawn_again, rating_again, vision2code
 
-__all__ = ["derender", "vision2code"]
+__all__ = ["derender", "drawn_again", "rating_again", "vision2code"]
 
 
 @modelapi(name="derender")

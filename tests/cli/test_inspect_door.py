@@ -27,20 +27,24 @@ def derender(tmp_path_factory):
     return shell
 
 
-def _inspect(derender, *arguments):
-    """The log that Inspect's own command leaves."""
-    from inspect_ai.log import read_eval_log
-
-    logs = derender.folder / f"logs-{len([*derender.folder.glob('logs-*')])}"
-    command = [sys.executable, "-m", "inspect_ai", "eval", "derender/vision2code", "-T", "data=data"]
-    done = subprocess.run(
-        [*command, "--log-dir", str(logs), *map(str, arguments)],
+def _run(derender, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "inspect_ai", *map(str, arguments)],
         cwd=derender.folder,
         env={**os.environ, **derender.environment},
         capture_output=True,
         timeout=120,
         check=False,
     )
+
+
+def _inspect(derender, *arguments):
+    """The log that Inspect's own command leaves."""
+    from inspect_ai.log import read_eval_log
+
+    logs = derender.folder / f"logs-{len([*derender.folder.glob('logs-*')])}"
+    command = ("eval", "derender/vision2code", "-T", "data=data")
+    done = _run(derender, *command, "--log-dir", logs, *arguments)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     (path,) = logs.iterdir()
     return read_eval_log(str(path))
@@ -92,3 +96,45 @@ def test_settings_of_inspects_reach_the_model_and_without_a_grader_nothing_is_ra
     by_name = {score.name: score for score in log.results.scores}
     assert by_name["vision2code"].unscored_samples == 3
     assert by_name["drawn"].metrics["mean"].value == pytest.approx(2 / 3)
+
+
+def test_a_log_is_rated_again_by_another_judge(derender, tmp_path):
+    from inspect_ai.log import read_eval_log
+
+    endpoint = Painter(derender.folder)
+    derender.environment["OPENAI_BASE_URL"] = endpoint.url
+    try:
+        log = _inspect(derender, "--model", "derender/openai/painter", "-T", "num_samples=2")
+        again = tmp_path / "again.eval"
+        done = _run(
+            derender,
+            *("score", log.location, "--scorer", "derender/vision2code", "-S", "data=data"),
+            *("--model-role", "grader=derender/openai/eyes", "--action", "append", "--output-file", again),
+        )
+        asked = [body["model"] for body in endpoint.bodies]
+    finally:
+        del derender.environment["OPENAI_BASE_URL"]
+        endpoint.shutdown()
+        endpoint.server_close()
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert asked.count("painter") == 2 and asked[2:] == ["eyes", "eyes"]
+    scores = [sample.scores for sample in read_eval_log(str(again)).samples]
+    assert [each["vision2code"].reason for each in scores] == ["not_judged"] * 2
+    finals = [each["vision2code1"].metadata["official"]["final_rating_0_to_5"] for each in scores]
+    assert [each["vision2code1"].value for each in scores] == finals
+    assert all(final > 0 for final in finals)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("eval", "derender/vision2code", "-T", "data=nowhere[1]", "--model", "derender/trace"),
+        ("eval", "derender/vision2code", "-T", "data=data", "-T", "split=half", "--model", "derender/trace"),
+    ],
+)
+def test_what_is_wrongly_given_to_inspects_command_is_one_sentence(derender, command):
+    done = _run(derender, *command)
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode != 0
+    assert "Traceback" not in said
+    assert "nowhere[1]: is no folder" in said or "half" in said

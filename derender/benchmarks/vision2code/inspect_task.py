@@ -8,7 +8,8 @@ import asyncio
 import atexit
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from inspect_ai.dataset import Sample as InspectSample
 from inspect_ai.model import GenerateConfig, Model, ModelOutput, get_model, model_roles
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, mean, metric, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
+from rich.markup import escape
 
 from derender.core import UnknownName, UserError
 from derender.models import ActiveModel, ChatModel, Ledger, Metered, ModelError, Sampling
@@ -29,6 +31,7 @@ from derender.models.inspect import sampling_of, to_inspect
 from derender.models.ledger import Cap, Capped
 from derender.render import Engine
 
+from .data import data_folder, read_manifest
 from .predictions import Prediction
 from .prompt import as_published, messages, question_digest
 from .replies import program_of
@@ -38,6 +41,7 @@ from .summary import Rated, summarise
 
 GRADER = "grader"
 """The role of the judge's model."""
+_RATING, _DRAWN = "vision2code", "drawn"
 _THUMBNAIL = 240
 _NO_ANSWER = "no_answer"
 
@@ -72,7 +76,13 @@ class Hosted:
         self._found: dict[str, Scored] = {}
 
     def task(self, name: str) -> Task:
-        """A sample by its name."""
+        """A sample by its name.
+
+        Raises:
+            UserError: there is none.
+        """
+        if name not in self._by_name:
+            raise UserError(f"{name!r:.120} is no sample of this package")
         return self._by_name[name]
 
     def model(self, model: Model) -> ChatModel:
@@ -95,9 +105,9 @@ class Hosted:
         self._found[scored.task.sample.question_folder] = scored
         self.done(scored, reply)
 
-    def take(self, name: str) -> Scored:
+    def take(self, name: str) -> Scored | None:
         """What came of a sample; once, as it holds a picture and there are thousands."""
-        return self._found.pop(name)
+        return self._found.pop(name, None)
 
 
 def sampling_by(config: GenerateConfig) -> Sampling:
@@ -128,17 +138,12 @@ def vision2code(
         cache: whether answers and renderings are kept, and kept ones used.
         jobs: programs drawn at once; as many as there are cores by default.
     """
-    if domains not in set(DomainMap):
-        raise UnknownName("map of domains", domains, DomainMap)
-    return hosted_task(
-        Hosted(
-            tasks_of(Path(data) if data else None, split, num_samples, spread=spread),
-            lambda: shared_engine(jobs, cache),
-            partial(judging, plain=plain),
-            cached=cache,
-            domains=DomainMap(domains),
-        )
-    )
+    with _in_one_sentence():
+        if domains not in set(DomainMap):
+            raise UnknownName("map of domains", domains, DomainMap)
+        tasks = tasks_of(Path(data) if data else None, split, num_samples, spread=spread)
+    engine = partial(shared_engine, jobs, cache)
+    return hosted_task(Hosted(tasks, engine, partial(judging, plain=plain), cached=cache, domains=DomainMap(domains)))
 
 
 def hosted_task(hosted: Hosted) -> InspectTask:
@@ -190,39 +195,6 @@ def _asks(hosted: Hosted) -> Solver:
     return asks()
 
 
-def _rates(hosted: Hosted) -> Scorer:
-    @scorer(name="vision2code", metrics=[_summary(hosted.domains)])
-    def rates() -> Scorer:
-        async def score(state: TaskState, target: Target) -> Score:
-            name = str(state.sample_id)
-            why = state.metadata.get(_NO_ANSWER, "the model's answer was broken off")
-            reply = None if why else state.output.completion
-            program = None if reply is None else program_of(reply)
-            told = replace(hosted.task(name), prediction=Prediction(name, program, why))
-            judge = hosted.judge()
-            scored = await score_one(told, hosted.engine(), judge)
-            hosted.keep(scored, reply)
-            return await asyncio.to_thread(_score, scored, judged=judge is not None)
-
-        return score
-
-    return rates()
-
-
-def _draws(hosted: Hosted) -> Scorer:
-    @scorer(name="drawn", metrics=[mean()])
-    def draws() -> Scorer:
-        async def score(state: TaskState, target: Target) -> Score:
-            scored = hosted.take(str(state.sample_id))
-            if scored.drawn is None or scored.drawn.status is None:
-                return Score.unscored(explanation=scored.why)
-            return Score(value=float(scored.drawn.render_success))
-
-        return score
-
-    return draws()
-
-
 def _summary(domains: DomainMap) -> Metric:
     @metric(name="rating")
     def rating() -> Metric:
@@ -236,6 +208,81 @@ def _summary(domains: DomainMap) -> Metric:
         return compute
 
     return rating()
+
+
+def _rates(hosted: Hosted) -> Scorer:
+    return scorer(name=_RATING, metrics=[_summary(hosted.domains)])(partial(_rating_by, hosted))()
+
+
+def _draws(hosted: Hosted) -> Scorer:
+    return scorer(name=_DRAWN, metrics=[mean()])(partial(_drawn_by, hosted))()
+
+
+def _rating_by(hosted: Hosted) -> Scorer:
+    async def score(state: TaskState, target: Target) -> Score:
+        judge = hosted.judge()
+        scored = await _scored(state, hosted, judge)
+        return await asyncio.to_thread(_score, scored, judged=judge is not None)
+
+    return score
+
+
+def _drawn_by(hosted: Hosted) -> Scorer:
+    async def score(state: TaskState, target: Target) -> Score:
+        scored = hosted.take(str(state.sample_id)) or await _scored(state, hosted, None)
+        if scored.drawn is None or scored.drawn.status is None:
+            return Score.unscored(explanation=scored.why)
+        return Score(value=float(scored.drawn.render_success))
+
+    return score
+
+
+async def _scored(state: TaskState, hosted: Hosted, judge: JudgeOf | None) -> Scored:
+    name = str(state.sample_id)
+    why = state.metadata.get(_NO_ANSWER, "the model's answer was broken off")
+    reply = None if why else state.output.completion
+    told = replace(hosted.task(name), prediction=Prediction(name, None if reply is None else program_of(reply), why))
+    scored = await score_one(told, hosted.engine(), judge)
+    hosted.keep(scored, reply)
+    return scored
+
+
+@scorer(name=_RATING, metrics=[_summary(DomainMap.SITE)])
+def rating_again(data: str | None = None, plain: bool = False, cache: bool = True, jobs: int | None = None) -> Scorer:
+    """Rates the answers of a log anew, by the model of the role ``grader``: ``inspect score LOG``.
+
+    Args:
+        data: the package's folder; by default what ``VISION2CODE_DATA_DIR`` names.
+        plain: whether the judge is sent neither schema nor temperature.
+        cache: whether verdicts and renderings are kept, and kept ones used.
+        jobs: programs drawn at once; as many as there are cores by default.
+    """
+    return _rating_by(_logged(data, plain, cache, jobs))
+
+
+@scorer(name=_DRAWN, metrics=[mean()])
+def drawn_again(data: str | None = None, plain: bool = False, cache: bool = True, jobs: int | None = None) -> Scorer:
+    """Draws the answers of a log anew; what it is given is as for `rating_again`."""
+    return _drawn_by(_logged(data, plain, cache, jobs))
+
+
+def _logged(data: str | None, plain: bool, cached: bool, jobs: int | None) -> Hosted:
+    """What a log's samples are scored with: any of the package's."""
+    with _in_one_sentence():
+        folder = data_folder(Path(data) if data else None).absolute()
+        tasks = [Task(sample, folder, None) for sample in read_manifest(folder)]
+    return Hosted(tasks, partial(shared_engine, jobs, cached), partial(judging, plain=plain), cached=cached)
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """What is wrongly given is said by Inspect's commands as their own errors are, not with a traceback."""
+    from inspect_ai._util.error import PrerequisiteError
+
+    try:
+        yield
+    except UserError as error:
+        raise PrerequisiteError(escape(str(error))) from None
 
 
 def _score(scored: Scored, *, judged: bool) -> Score:
