@@ -45,7 +45,7 @@ class MetricScorer:
     """
 
     def __init__(self, reference: "Source", metric: str) -> None:
-        self._metric, self._part = _meant(metric)
+        self._metric, self._part = meant_by(metric)
         self._reference = observe(reference)
         self.name = metric
 
@@ -60,10 +60,15 @@ def score_of(scores: Scores, metric: str) -> Score:
     Raises:
         UnknownName: there is no such metric or part.
     """
-    return _of(scores, *_meant(metric), metric)
+    return _of(scores, *meant_by(metric), metric)
 
 
-def _meant(metric: str) -> tuple[Metric, Part]:
+def meant_by(metric: str) -> tuple[Metric, Part]:
+    """The metric of a name, and its first part or the one behind the point.
+
+    Raises:
+        UnknownName: there is no such metric or part.
+    """
     name, _, wanted = metric.partition(".")
     found = get_metric(name)
     parts = {part.name: part for part in found.parts}

@@ -72,7 +72,10 @@ class Stages:
             InfraError: it can't be written.
         """
         model, judge = self._asking.names
-        settings = {"mode": self._how.policy.value, "stages": self._how.stages, **package_of(self._tasks, split)}
+        how = self._how
+        settings: dict[str, Any] = {"mode": how.policy.value, "stages": how.stages, **package_of(self._tasks, split)}
+        if how.policy == "fixed":
+            settings |= {"accept_by": how.accept_by, "tokens": how.tokens, "deadline_s": how.deadline_s}
         for view, folder in self._folders.items():
             Run(benchmark, split, f"{model}, {words_of(view)}", judge, {**settings, "view": view}).write(folder)
 
@@ -157,7 +160,7 @@ def _key(task: "Task", how: "Scaling", asking: Asking, view: str) -> str:
         import derender
 
         agents = code(Path(derender.__file__).parent / "agents")
-        said += [agents, how.metric, how.tokens, "" if view.startswith("stage") else how.stages]
+        said += [agents, how.accept_by, how.tokens, how.deadline_s, "" if view.startswith("stage") else how.stages]
     return key_of(task, asking.rater, plain=asking.plain, asked=[json.dumps(said, sort_keys=True)])
 
 

@@ -49,8 +49,8 @@ Examples:
 Each stage is a run folder in DIR, stage1, stage2 …, that `derender bench
 leaderboard` and `derender report` take; summary.json compares them with the
 first stage of the same run. The official mode goes on from the last picture,
-whatever it is like; the fixed one from the best by --metric, and it tells why
-programs failed: its stages hold the best so far, and the folders last and
+whatever it is like; the fixed one from the best by --accept-by, and it tells
+why programs failed: its stages hold the best so far, and the folders last and
 oracle the last round and the one that the judge likes best. Killed and started
 again, it asks and draws nothing twice.
 """
@@ -72,9 +72,15 @@ def tts(
     mode: Annotated[
         str, typer.Option(metavar="official|fixed", help="What a stage goes on from, as published or corrected.")
     ] = "official",
-    metric: Annotated[str, typer.Option(metavar="a", help="What decides in the fixed mode.")] = "ssim",
+    accept_by: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC|judge", help="What decides in the fixed mode; ssim by default."),
+    ] = None,
     tokens: Annotated[
         int | None, typer.Option(metavar="N", help="End a sample's fixed loop once so many are spent on it.")
+    ] = None,
+    deadline: Annotated[
+        float | None, typer.Option(metavar="S", help="Begin no further stage of a sample's fixed loop after S seconds.")
     ] = None,
     official: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the paper's files and tables too, from official stages.")
@@ -101,11 +107,11 @@ def tts(
     json: Json = False,
 ) -> None:
     """Have a model improve what it drew, stage by stage, and rate every stage."""
+    from derender.agents.scoring import meant_by
     from derender.benchmarks import get_benchmark
     from derender.benchmarks.vision2code import DomainMap
-    from derender.benchmarks.vision2code.ablations.scaling import Policy, Scaling
+    from derender.benchmarks.vision2code.ablations.scaling import JUDGE, METRIC, Policy, Scaling
     from derender.benchmarks.vision2code.scoring import tasks_of
-    from derender.metrics import get_metric
 
     get_benchmark(name)
     if domains not in set(DomainMap):
@@ -114,9 +120,15 @@ def tts(
         raise UnknownName("mode", mode, set(Policy))
     if official is not None and mode != Policy.OFFICIAL:
         raise UserError("--official writes official stages: leave it out, or the fixed mode")
-    get_metric(metric.partition(".")[0])
+    if accept_by is not None and mode == Policy.OFFICIAL:
+        raise UserError("--accept-by decides in the fixed mode: leave it out, or the official one")
+    decides = accept_by or METRIC
+    if decides == JUDGE and judge is None:
+        raise UserError("--accept-by judge needs one: name it by --judge")
+    if decides != JUDGE:
+        meant_by(decides)
     sampling = paper_sampling(max_tokens, reasoning_effort)
-    how = Scaling(stages, Policy(mode), metric, tokens, sampling)
+    how = Scaling(stages, Policy(mode), decides, tokens, deadline, sampling)
     rater = (judge, judge_url, judge_extra_body)
     asking = Asking.of(
         (model, base_url, extra_body), rater, sampling, prices=prices, cache=not no_cache, plain=plain, jobs=jobs

@@ -123,13 +123,33 @@ def test_a_run_again_and_a_replay_of_the_run_have_the_same_bytes(derender, folde
     assert views["oracle"]["official"]["benchmark_score_0_to_5"] == 4.0
 
 
+def test_a_judge_can_not_decide_where_there_is_none(derender, folder):
+    done = derender(
+        "bench",
+        "tts",
+        "vision2code",
+        "-m",
+        "replay/said.jsonl",
+        "--mode",
+        "fixed",
+        "--accept-by",
+        "judge",
+        "-o",
+        "scaled",
+    )
+    assert (done.code, done.out) == (2, "") and "--accept-by judge needs one: name it by --judge" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--stages", 0), "at least one stage"),
         (("--mode", "best"), "unknown mode 'best'"),
-        (("--metric", "beauty"), "unknown metric 'beauty'"),
+        (("--mode", "fixed", "--accept-by", "beauty"), "unknown metric 'beauty'"),
+        (("--mode", "fixed", "--accept-by", "words.beauty"), "unknown part of words 'beauty'"),
+        (("--accept-by", "ssim"), "--accept-by decides in the fixed mode"),
         (("--tokens", 9), "knows no budget of tokens"),
+        (("--mode", "fixed", "--deadline", 0), "a budget of seconds must be more than 0"),
         (("--mode", "fixed", "--official", "x"), "--official writes official stages"),
         (("--split", "test"), "holds no samples of the split test"),
     ],

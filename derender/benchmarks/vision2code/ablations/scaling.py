@@ -6,6 +6,8 @@ derender's own is its loop for revisions, which goes back to the best so far and
 """
 
 import hashlib
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -35,6 +37,10 @@ from derender.render import Engine, RenderOptions
 
 MISSING = "missing_previous_stage"
 """Status of a stage that has nothing to go on from."""
+METRIC = "ssim"
+"""What decides under the fixed policy where nobody says."""
+JUDGE = "judge"
+"""Decides in a metric's place: the official rating of whoever rates the stages, who then is no neutral one of them."""
 
 
 class Policy(StrEnum):
@@ -53,25 +59,33 @@ class Scaling:
     Attributes:
         stages: answers asked for, the first included.
         policy: what they are told.
-        metric: what decides under the fixed policy.
+        accept_by: what decides under the fixed policy: a metric, or `JUDGE`.
         tokens: of one sample, in and out; None for any number.
+        deadline_s: seconds after which no stage of a sample is begun, nor its answer waited for; None for any number.
         sampling: how it answers.
 
     Raises:
-        UserError: fewer than one stage.
+        UserError: fewer than one stage, or a budget that is none, or that the official policy knows nothing of.
     """
 
     stages: int = 4
     policy: Policy = Policy.OFFICIAL
-    metric: str = "ssim"
+    accept_by: str = METRIC
     tokens: int | None = None
+    deadline_s: float | None = None
     sampling: Sampling = field(default_factory=lambda: as_published(Sampling()))
 
     def __post_init__(self) -> None:
         if self.stages < 1:
             raise UserError(f"there must be at least one stage, not {self.stages}")
-        if self.tokens is not None and self.policy is Policy.OFFICIAL:
-            raise UserError("the official policy knows no budget of tokens: leave it out, or take the fixed one")
+        budgets = {"tokens": self.tokens, "seconds": self.deadline_s}
+        for of, budget in budgets.items():
+            if budget is None:
+                continue
+            if self.policy is Policy.OFFICIAL:
+                raise UserError(f"the official policy knows no budget of {of}: leave it out, or take the fixed one")
+            if not 0 < budget < math.inf:
+                raise UserError(f"a budget of {of} must be more than 0, not {budget:g}")
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -116,18 +130,22 @@ def scale(task: Task, model: ChatModel, engine: Engine, how: Scaling, judge_of: 
         nothing = Scored(task, dropped=Dropped.BAD_REFERENCE, why=str(error))
         return Scaled(None, (), dict.fromkeys(how.views, nothing))
     official = how.policy is Policy.OFFICIAL
+    heard = _Heard(model)
     drawer = _Drawer(engine, size_of(reference) or UNKNOWN_SIZE)
-    scorer: Scorer = _unscored if official else MetricScorer(asked.image, how.metric)
+    rater = _Rater(task, drawer, judge_of, heard)
+    scorer: Scorer = (
+        _unscored if official else rater if how.accept_by == JUDGE else MetricScorer(asked.image, how.accept_by)
+    )
     done = refine(
         asked,
-        model,
+        heard,
         drawer,
         scorer,
-        budget=Budget(how.stages, how.tokens),
+        budget=Budget(how.stages, how.tokens, time.monotonic() + how.deadline_s if how.deadline_s else None),
         acceptance=Acceptance.PREVIOUS if official else Acceptance.IMPROVES,
         sampling=how.sampling,
     )
-    rated = tuple(_rated(task, each, drawer, judge_of, asked.item_of(each.number)) for each in done.rounds)
+    rated = tuple(rater.rated(each, asked.item_of(each.number)) for each in done.rounds)
     return Scaled(done, rated, _views(task, done, rated, how))
 
 
@@ -191,24 +209,72 @@ class _Drawer:
         drawn = self._drawn[program] = ready.read(self._engine.render(ready.program, options))
         return Rendering(program, (drawn.picture,) if drawn.picture else (), drawn.failure)
 
-    def drawn(self, made: Round) -> Drawn:
-        """What came of a round."""
+    def of(self, program: Program) -> Drawn:
+        """What came of a program."""
+        return self._drawn[program]
+
+
+class _Heard:
+    """A model, and what it was asked about last."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+        self.name, self.identity = model.name, model.identity
+        self.item: str | None = None
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling | None = None,
+        *,
+        deadline: float | None = None,
+        item: str | None = None,
+    ) -> Answer:
+        """The model's own answer."""
+        self.item = item
+        return await self._model.ask(messages, sampling, deadline=deadline, item=item)
+
+
+class _Rater:
+    """Rates rounds, each program once; as a scorer it lets the rating decide."""
+
+    def __init__(self, task: Task, drawer: _Drawer, judge_of: JudgeOf | None, heard: _Heard) -> None:
+        self._task = task
+        self._drawer = drawer
+        self._judge_of = judge_of
+        self._heard = heard
+        self._known: dict[Program, Scored] = {}
+
+    def __call__(self, rendering: Rendering) -> Score:
+        """The score of what was drawn in the round under way."""
+        scored = self._rate(rendering.program, self._heard.item)
+        final = scored.official.final if scored.official else None
+        return Score(JUDGE, final, final, scored.why or None)
+
+    def rated(self, made: Round, item: str | None) -> Scored:
+        """What a round's program is worth."""
         if made.program is None:
-            return Drawn(Mode.OFFICIAL, NO_OUTPUT, None, Failure(FailureKind.NO_CODE, made.why))
-        return self._drawn[made.program]
+            drawn = Drawn(Mode.OFFICIAL, NO_OUTPUT, None, Failure(FailureKind.NO_CODE, made.why))
+            return self._new(program_of(""), drawn, item)
+        return self._rate(made.program, item)
+
+    def _rate(self, program: Program, item: str | None) -> Scored:
+        found = self._known.get(program)
+        if found is None:
+            found = self._known[program] = self._new(program, self._drawer.of(program), item)
+        return found
+
+    def _new(self, program: Program, drawn: Drawn, item: str | None) -> Scored:
+        told = replace(self._task, prediction=Prediction(self._task.sample.question_folder, program))
+        return wait(score_drawn(told, drawn, self._judge_of, item=item))
 
 
 def _unscored(rendering: Rendering) -> Score:
     return Score("none", unscored="the official policy compares nothing")
 
 
-def _rated(task: Task, made: Round, drawer: _Drawer, judge_of: JudgeOf | None, item: str | None) -> Scored:
-    told = replace(task, prediction=Prediction(task.sample.question_folder, made.program or program_of("")))
-    return wait(score_drawn(told, drawer.drawn(made), judge_of, item=item))
-
-
 def _views(task: Task, done: Trajectory, rated: Sequence[Scored], how: Scaling) -> dict[str, Scored]:
-    stage = _official if how.policy is Policy.OFFICIAL else _in_hand
+    stage = _official if how.policy is Policy.OFFICIAL else _chosen if how.accept_by == JUDGE else _in_hand
     found = {f"stage{number}": stage(task, done, rated, number) for number in range(1, how.stages + 1)}
     if how.policy is Policy.FIXED:
         # Where the loop was broken off by a fault of ours nobody knows how it would have ended.
@@ -238,6 +304,13 @@ def _in_hand(task: Task, done: Trajectory, rated: Sequence[Scored], number: int)
         return _lost(task, done, rated)
     taken = next((made for made in reversed(so_far) if made.accepted), so_far[-1])
     return rated[taken.number - 1]
+
+
+def _chosen(task: Task, done: Trajectory, rated: Sequence[Scored], number: int) -> Scored:
+    """What the loop would give after so many answers, where the judge decides."""
+    unrated = next((each for each in rated[:number] if each.official is None), None)
+    # What the judge did not rate it might have liked best.
+    return unrated or _in_hand(task, done, rated, number)
 
 
 def _lost(task: Task, done: Trajectory, rated: Sequence[Scored]) -> Scored:

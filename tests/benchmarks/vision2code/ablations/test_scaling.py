@@ -1,13 +1,15 @@
 """A model scaled at test time: real programs, the real engine, recorded answers and verdicts."""
 
+import asyncio
 import json
+import math
 from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw
 
 from derender.agents import Stop
-from derender.benchmarks.vision2code.ablations.scaling import MISSING, Policy, Scaling, scale, scaling_digest
+from derender.benchmarks.vision2code.ablations.scaling import JUDGE, MISSING, Policy, Scaling, scale, scaling_digest
 from derender.benchmarks.vision2code.ablations.stage_table import stage_table
 from derender.benchmarks.vision2code.data import read_manifest, sha256_of
 from derender.benchmarks.vision2code.prompt import messages
@@ -67,7 +69,8 @@ def scaled(task, engine, tmp_path):
         for file, rows in (("said", said), ("marks", rated)):
             (tmp_path / f"{file}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
         model = Watched(Replay(tmp_path / "said.jsonl"))
-        judge_of = judging(Replay(tmp_path / "marks.jsonl"), plain=False) if marks else None
+        run.judge = Watched(Replay(tmp_path / "marks.jsonl"))
+        judge_of = judging(run.judge, plain=False) if marks else None
         return scale(task, model, engine, Scaling(**how), judge_of), model
 
     return run
@@ -114,6 +117,51 @@ def test_the_fixed_policy_takes_what_is_better_and_tells_of_failures(scaled):
     texts = ["".join(part for part in question[1][-1].parts if isinstance(part, str)) for question in model.asked]
     assert "barr" in texts[2] and "line 2" in texts[2] and "attribute" in texts[2]
     assert [question[1][0] for question in model.asked] == [model.asked[0][1][0]] * 4
+
+
+def test_the_judge_itself_may_decide_and_rates_each_program_once(scaled):
+    programs = [_fenced(NEAR), _fenced(FAR), _fenced(RIGHT)]
+    made, _ = scaled(*programs, marks=(3, 4, 2), policy=Policy.FIXED, accept_by=JUDGE, stages=3)
+    assert len(scaled.judge.asked) == 3
+    assert [each.accepted for each in made.trajectory.rounds] == [True, True, False]
+    finals = {view: scored.official.final for view, scored in made.views.items()}
+    assert finals == {"stage1": 3.0, "stage2": 4.0, "stage3": 4.0, "last": 2.0, "oracle": 4.0}
+    assert [(each.score.name, each.score.value) for each in made.trajectory.rounds] == [
+        ("judge", float(mark)) for mark in (3, 4, 2)
+    ]
+    by_metric, _ = scaled(*programs, marks=(3, 4, 2), policy=Policy.FIXED, stages=3)
+    assert by_metric.views["stage3"].official.final == 2.0, "the metric likes another best"
+
+
+def test_where_the_judge_decides_what_it_did_not_rate_is_not_passed_over(scaled):
+    programs = [_fenced(NEAR), _fenced(FAR), _fenced(RIGHT)]
+    made, _ = scaled(*programs, marks=(3,), policy=Policy.FIXED, accept_by=JUDGE, stages=3)
+    assert made.views["stage1"].official.final == 3.0
+    assert {made.views[view].dropped for view in ("stage2", "stage3", "last", "oracle")} == {Dropped.JUDGE_FAILED}
+
+
+class Slow:
+    """A model that takes its time."""
+
+    def __init__(self, model, seconds):
+        self.model, self.name, self.identity, self.seconds = model, model.name, model.identity, seconds
+        self.deadlines = []
+
+    async def ask(self, messages, sampling=None, *, deadline=None, item=None):
+        self.deadlines.append(deadline)
+        await asyncio.sleep(self.seconds)
+        return await self.model.ask(messages, sampling, deadline=deadline, item=item)
+
+
+def test_after_the_deadline_no_stage_is_begun_and_the_best_so_far_counts(task, engine, tmp_path):
+    name = task.sample.question_folder
+    rows = [{"id": name, "text": _fenced(NEAR)}, {"id": f"{name}~2", "text": _fenced(RIGHT)}]
+    (tmp_path / "said.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    model = Slow(Replay(tmp_path / "said.jsonl"), 0.2)
+    made = scale(task, model, engine, Scaling(stages=2, policy=Policy.FIXED, deadline_s=0.1))
+    assert made.trajectory.stop is Stop.DEADLINE and len(model.deadlines) == 1 and model.deadlines[0] is not None
+    assert made.views["stage1"].task.prediction.program == made.views["stage2"].task.prediction.program
+    assert made.views["stage2"].drawn.render_success
 
 
 def test_a_loop_that_ends_early_keeps_what_it_has(scaled):
@@ -176,6 +224,13 @@ def test_wrong_scalings_are_said():
         Scaling(stages=0)
     with pytest.raises(UserError, match="knows no budget of tokens"):
         Scaling(tokens=100)
+    with pytest.raises(UserError, match="knows no budget of seconds"):
+        Scaling(deadline_s=1)
+    for wrong in (0, -1, math.inf, math.nan):
+        with pytest.raises(UserError, match="a budget of seconds must be more than 0"):
+            Scaling(policy=Policy.FIXED, deadline_s=wrong)
+    with pytest.raises(UserError, match="a budget of tokens must be more than 0"):
+        Scaling(policy=Policy.FIXED, tokens=0)
     assert Scaling(stages=2, policy=Policy.FIXED, tokens=100).views == ("stage1", "stage2", "last", "oracle")
 
 
