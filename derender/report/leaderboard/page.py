@@ -206,7 +206,7 @@ def _gallery() -> Element:
     return el(
         "section",
         el("h2", "Gallery", id="gallery-title"),
-        el("p", "What each measured model made of each sample, and what was said of it.", class_="lead"),
+        el("p", "What each measured model made of each sample; a card opens to what was said of it.", class_="lead"),
         el(
             "div",
             _choice("search", "Search", el("input", id="search", type="search", autocomplete="off")),

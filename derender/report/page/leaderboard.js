@@ -1,5 +1,5 @@
-// The gallery of a leaderboard: reference, render and verdict of every measured sample. Each card begins as a name in a
-// box and is filled in while it is near the screen, so that thousands of them scroll as well as ten.
+// The gallery of a leaderboard: a small card of every measured sample, with reference, drawing and rating, which opens
+// to the whole verdict. Cards are filled in while they are near the screen, so that thousands scroll as well as ten.
 
 const NEAR = '900px 0px';
 const FULL = 5;
@@ -65,10 +65,17 @@ function shell(card) {
   return shells.get(card.index);
 }
 
-const nameOf = (card) => el('header', {}, el('bdi', { class: 'name', title: card.sample }, card.sample),
-  el('span', { class: 'tags' }, el('bdi', { class: 'tag target', title: card.model }, card.model), el('span', { class: 'tag' }, card.dataset),
-    card.failure && el('span', { class: 'tag failed' }, words(card.failure)),
-    card.dropped && el('span', { class: 'tag ours' }, `not rated: ${words(card.dropped)}`)));
+const modelOf = (card) => el('bdi', { class: 'tag target', title: card.model }, card.model);
+const tagsOf = (card) => [el('span', { class: 'tag' }, card.dataset),
+  card.failure && el('span', { class: 'tag failed' }, words(card.failure)),
+  card.dropped && el('span', { class: 'tag ours' }, `not rated: ${words(card.dropped)}`)];
+const rated = (value) => (has(value) ? value.toFixed(1) : '–');
+
+/** Its button covers the whole card. */
+const nameOf = (card) => el('header', {},
+  el('button', { type: 'button', class: 'name', title: card.sample, 'aria-haspopup': 'dialog', onclick: () => open(card) }, el('bdi', {}, card.sample)),
+  el('b', { class: 'final', 'aria-label': has(finalOf(card)) ? `rated ${rated(finalOf(card))}` : 'not rated' }, rated(finalOf(card))),
+  el('span', { class: 'tags' }, modelOf(card), tagsOf(card)));
 
 function empty(node) {
   node.filled = false;
@@ -79,12 +86,17 @@ function empty(node) {
 async function fill(node) {
   node.filled = true;
   const { card } = node;
-  const details = await detailsOf(card);
+  const body = el('div', { class: 'body' }, await panes(card));
   if (!node.filled) return;
   node.classList.add('filled');
-  node.replaceChildren(nameOf(card), el('div', { class: 'body' },
-    pane('Reference', card.reference, card), details.failure && !has(card.render) ? failurePane(card, details) : pane('Render', card.render, card),
-    verdict(card, details)));
+  // The button stays the same, as somebody may be on it.
+  node.append(body);
+}
+
+/** The reference and what was drawn, or why nothing was. */
+async function panes(card) {
+  const { failure } = card.failure || !has(card.render) ? await detailsOf(card) : {};
+  return [pane('Reference', card.reference), failure && !has(card.render) ? failurePane(card, failure) : pane('Render', card.render)];
 }
 
 const chunks = new Map();
@@ -94,14 +106,13 @@ async function detailsOf(card) {
   return (await chunks.get(number))[card.index % run.chunk];
 }
 
-function pane(label, number, card) {
+function pane(label, number) {
   const { missing } = pictureFacts(number);
-  const frame = missing ? el('div', { class: 'frame' }, el('span', { class: 'absent' }, missing))
-    : el('button', { type: 'button', class: 'frame', 'aria-label': `${label}, larger`, onclick: () => enlarge(card) }, picture(number, label));
-  return el('figure', {}, frame, el('figcaption', {}, label));
+  return el('figure', {}, el('div', { class: 'frame' }, missing ? el('span', { class: 'absent' }, missing) : picture(number, label)),
+    el('figcaption', {}, label));
 }
 
-function failurePane(card, { failure: [kind, message, line] }) {
+function failurePane(card, [kind, message, line]) {
   return el('figure', {}, el('div', { class: `frame why ${card.dropped ? 'ours' : 'failed'}` },
     el('p', { class: 'kind' }, words(kind), line && el('span', {}, `line ${line}`)), el('p', { class: 'message', dir: 'auto' }, message)),
   el('figcaption', {}, 'No picture'));
@@ -109,7 +120,7 @@ function failurePane(card, { failure: [kind, message, line] }) {
 
 function verdict(card, details) {
   const both = [['official', 'official'], ['fixed', 'fixed']].map(([name, label]) => el('div', { class: name === run.mode ? 'counts' : '' },
-    el('b', {}, has(card[name]) ? card[name].toFixed(1) : '–'), label));
+    el('b', {}, rated(card[name])), label));
   return el('div', { class: 'verdict' },
     el('div', { class: 'finals', 'data-official': card.official, 'data-fixed': card.fixed }, both),
     details.categories.length > 0 && !card.failure && categories(details.categories),
@@ -155,23 +166,61 @@ function program({ program: source, note }) {
   return el('details', {}, el('summary', {}, 'Program'), el('pre', { tabindex: 0, dir: 'ltr' }, source), note && el('p', { class: 'small' }, note));
 }
 
-function enlarge(card) {
+let listed = [];
+let current = null;
+
+async function open(card) {
+  current = card;
   const dialog = byId('large');
-  const side = (label, number) => !pictureFacts(number).missing && el('figure', {}, picture(number, label), el('figcaption', {}, label));
-  dialog.replaceChildren(
-    el('header', {}, el('h2', { id: 'large-name' }, el('bdi', {}, card.sample)),
-      el('button', { type: 'button', class: 'button square quiet', 'aria-label': 'Close', onclick: () => dialog.close() }, '✕')),
-    el('div', { class: 'pair' }, side('Reference', card.reference), side('Render', card.render)));
-  dialog.showModal();
+  const place = listed.indexOf(card);
+  byId('large-name').replaceChildren(el('bdi', {}, card.sample));
+  byId('large-tags').replaceChildren();
+  appendAll(byId('large-tags'), [modelOf(card), ...tagsOf(card)].filter(Boolean));
+  byId('before').disabled = place < 1;
+  byId('after').disabled = place < 0 || place + 1 >= listed.length;
+  byId('place').textContent = place < 0 ? '' : `${(place + 1).toLocaleString('en')} of ${listed.length.toLocaleString('en')}`;
+  if (!dialog.open) dialog.showModal();
+  const [both, details] = await Promise.all([panes(card), detailsOf(card)]);
+  if (current !== card) return;
+  byId('large-body').replaceChildren(el('div', { class: 'pair' }, both), verdict(card, details));
+  byId('large-body').scrollTop = 0;
+}
+
+function step(by) {
+  const card = listed[listed.indexOf(current) + by];
+  if (current && card) open(card);
+}
+
+function wireDialog() {
+  const dialog = byId('large');
+  const button = (id, label, text, onclick) => el('button', { type: 'button', class: 'button square quiet', id, 'aria-label': label, title: label, onclick }, text);
+  dialog.append(
+    el('header', {}, el('h2', { id: 'large-name' }), el('span', { class: 'tags', id: 'large-tags' }), el('span', { class: 'space' }),
+      el('span', { id: 'place', role: 'status' }), button('before', 'The one before', '←', () => step(-1)),
+      button('after', 'The next one', '→', () => step(1)), button('close', 'Close', '✕', () => dialog.close())),
+    el('div', { id: 'large-body', tabindex: 0, role: 'region', 'aria-labelledby': 'large-name' }));
+  dialog.addEventListener('keydown', (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    // A program that is wider than its box is scrolled by the same keys.
+    if (!by || event.ctrlKey || event.altKey || event.metaKey || event.target.closest('pre')) return;
+    event.preventDefault();
+    step(by);
+  });
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener('close', () => {
+    shells.get(current?.index)?.querySelector('.name').focus();
+    current = null;
+    byId('large-body').replaceChildren();
+  });
 }
 
 function show() {
-  const found = selection();
-  byId('shown').textContent = found.length === cards.length ? many(cards.length, 'sample')
-    : `${found.length.toLocaleString('en')} of ${many(cards.length, 'sample')}`;
+  listed = selection();
+  byId('shown').textContent = listed.length === cards.length ? many(cards.length, 'answer')
+    : `${listed.length.toLocaleString('en')} of ${many(cards.length, 'answer')}`;
   const nodes = document.createDocumentFragment();
-  appendAll(nodes, found.map(shell));
-  byId('cards').replaceChildren(found.length ? nodes : el('p', { class: 'nothing' }, 'No sample matches.'));
+  appendAll(nodes, listed.map(shell));
+  byId('cards').replaceChildren(listed.length ? nodes : el('p', { class: 'nothing' }, 'No answer matches.'));
 }
 
 function choose(name, values) {
@@ -199,8 +248,7 @@ function wireGallery() {
       show();
     });
   }
-  byId('large').addEventListener('click', (event) => event.target === byId('large') && byId('large').close());
-  byId('large').addEventListener('close', () => byId('large').replaceChildren());
+  wireDialog();
   show();
 }
 

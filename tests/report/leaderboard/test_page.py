@@ -154,7 +154,7 @@ def test_the_gallery_filters_by_everything_and_sorts(open_page: Open, two: Path)
     assert shown(page) == ["chart-1, poor", "chart-2, poor"]
     page.locator("#outcome").select_option("failure:hallucinated_api_argument")
     assert shown(page) == ["chart-2, poor"]
-    expect(page.locator("#shown")).to_have_text("1 of 8 samples")
+    expect(page.locator("#shown")).to_have_text("1 of 8 answers")
     page.locator("#model").select_option("")
     page.locator("#dataset").select_option("")
     page.locator("#outcome").select_option("dropped:judge_failed")
@@ -172,7 +172,7 @@ def test_the_gallery_filters_by_everything_and_sorts(open_page: Open, two: Path)
     page.locator("#search").fill("PAGE poor")
     assert shown(page) == ["page, poor"]
     page.locator("#search").fill("nobody")
-    expect(page.locator(".nothing")).to_have_text("No sample matches.")
+    expect(page.locator(".nothing")).to_have_text("No answer matches.")
 
 
 WIDTH = """document.querySelector('.card img').ready
@@ -182,14 +182,23 @@ WIDTH = """document.querySelector('.card img').ready
 def card(page: Page, label: str):
     found = page.locator(f"#cards .card[aria-label='{label}']")
     found.scroll_into_view_if_needed()
-    expect(found.locator(".verdict")).to_be_attached()
+    expect(found.locator("figure")).to_have_count(2)
     return found
+
+
+def opened(page: Page, label: str):
+    page.keyboard.press("Escape")
+    card(page, label).click()
+    sample = label.rpartition(", ")[0]
+    expect(page.locator("#large h2")).to_have_text(sample)
+    expect(page.locator("#large .verdict")).to_be_attached()
+    return page.locator("#large")
 
 
 def test_a_card_shows_both_ratings_their_caps_and_the_judges_words(open_page: Open, two: Path) -> None:
     page = open_page(two)
-    molecule = card(page, "molecule, good")
-    assert texts(page, "[aria-label='molecule, good'] .finals div") == ["0.5official", "4.8fixed"]
+    molecule = opened(page, "molecule, good")
+    assert texts(page, "#large .finals div") == ["0.5official", "4.8fixed"]
     assert molecule.locator(".caps li").all_text_contents() == ["blank or degenerate: at most 0.5, official only"]
     expect(molecule.locator(".categories div").first).to_contain_text("× 0.40")
     assert set(molecule.locator(".categories dd").all_text_contents()) == {"4.8"}
@@ -198,39 +207,47 @@ def test_a_card_shows_both_ratings_their_caps_and_the_judges_words(open_page: Op
     expect(molecule.locator("details dd").first).to_have_text("why 4.8")
     molecule.get_by_text("Program", exact=True).click()
     expect(molecule.locator("pre")).to_have_text("print('a program')\n")
-    failed = card(page, "chart-2, poor")
+    failed = opened(page, "chart-2, poor")
     expect(failed.locator(".message")).to_have_text("NameError: name 'np' is not defined")
     expect(failed.locator(".caps li")).to_have_text("execution failure: at most 0.0")
-    missing = card(page, "molecule, poor")
+    missing = opened(page, "molecule, poor")
     expect(missing.locator(".said")).to_have_text("Not rated: the judge could not be understood")
     assert missing.locator(".finals b").all_text_contents() == ["–", "–"]
+    page.keyboard.press("Escape")
+    assert texts(page, "#cards .final") == ["4.6", "2.0", "4.0", "0.0", "0.5", "–", "3.5", "1.0"]
 
 
 def test_the_corrected_formula_counts_where_it_is_asked_for(open_page: Open, runs: list[Path], tmp_path: Path) -> None:
     page = open_page(write_leaderboard(read_board(runs[:2], mode=Mode.FIXED), tmp_path / "page.html"))
     page.get_by_label("Rating, at least").fill("4.7")
     assert shown(page) == ["molecule, good"]
-    expect(card(page, "molecule, good").locator(".finals .counts")).to_have_text("4.8fixed")
+    expect(card(page, "molecule, good").locator(".final")).to_have_text("4.8")
+    expect(opened(page, "molecule, good").locator(".finals .counts")).to_have_text("4.8fixed")
     expect(page.locator("#facts")).to_have_text(
         "Models: 2 measured · split test_mini · formula corrected · ratings from 0 to 5"
     )
 
 
-def test_pictures_open_larger_by_the_keyboard_and_close(open_page: Open, two: Path) -> None:
+def test_a_card_opens_by_the_keyboard_leads_to_its_neighbours_and_closes(open_page: Open, two: Path) -> None:
     page = open_page(two)
-    frame = card(page, "chart-1, good").get_by_role("button", name="Render, larger")
-    assert (
-        page.evaluate(
-            "document.querySelector('.card img').ready.then(() => document.querySelector('.card img').naturalWidth)"
-        )
-        == 320
-    )
-    frame.focus()
+    found = card(page, "chart-1, good")
+    assert page.evaluate(WIDTH) == 320
+    found.get_by_role("button", name="chart-1").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#large img")).to_have_count(2)
     expect(page.locator("#large h2")).to_have_text("chart-1")
+    expect(page.get_by_role("button", name="The one before")).to_be_disabled()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="The next one").click()
+    expect(page.locator("#place")).to_have_text("3 of 8")
+    expect(page.locator("#large h2")).to_have_text("chart-2")
+    expect(page.locator("#large .verdict .said")).to_have_text("in sum 4.0")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#large-tags")).to_contain_text("poor")
     page.keyboard.press("Escape")
     expect(page.locator("#large")).to_be_hidden()
+    # Who was led to a neighbour goes on from there.
+    expect(card(page, "chart-1, poor").get_by_role("button")).to_be_focused()
 
 
 def test_hostile_text_is_shown_and_does_nothing(open_page: Open, everything: Path, board: Board) -> None:
@@ -241,11 +258,12 @@ def test_hostile_text_is_shown_and_does_nothing(open_page: Open, everything: Pat
     for number in range(3):
         node = page.locator("#cards .card").nth(number)
         node.scroll_into_view_if_needed()
-        expect(node.locator(".verdict")).to_be_attached()
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-    expect(page.locator(".card .addressed q")).to_have_text(HOSTILE)
+        expect(node.locator("figure")).to_have_count(2)
     expect(page.locator(".card .message")).to_have_text(HOSTILE)
-    expect(page.locator(".card pre").first).to_contain_text("window.pwned=1")
+    page.locator("#cards .card").first.click()
+    expect(page.locator("#large .addressed q")).to_have_text(HOSTILE)
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    expect(page.locator("#large pre").first).to_contain_text("window.pwned=1")
     assert page.evaluate("window.pwned") is None
     assert page.locator("img[src=x]").count() == 0
 
@@ -302,7 +320,7 @@ def test_thousands_of_samples_open_filter_and_scroll_in_no_time(open_page: Open,
     started = time.monotonic()
     page = open_page(whole)
     assert time.monotonic() - started < 10
-    expect(page.locator("#shown")).to_have_text("4,338 samples")
+    expect(page.locator("#shown")).to_have_text("4,338 answers")
     timed = """(id, value) => {
       const started = performance.now();
       const field = document.getElementById(id);
