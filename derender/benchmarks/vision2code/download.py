@@ -6,10 +6,12 @@ where they always do.
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -155,7 +157,7 @@ def _from_kaggle(wanted: Wanted, partial: Path, quiet: bool) -> Path:
             raise _refused(wanted, getattr(error.response, "status_code", None), _KAGGLE_KEYS) from None
         except requests.RequestException as error:
             raise _BrokenOff(_short(error)) from None
-        except (zipfile.BadZipFile, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, tarfile.TarError, ValueError, EOFError) as error:
             # The client would take it for whole the next time.
             shutil.rmtree(partial, ignore_errors=True)
             raise InfraError(f"{wanted}: what came is no archive ({_short(error)}); try again") from None
@@ -165,10 +167,12 @@ def _from_hugging_face(wanted: Wanted, partial: Path, quiet: bool) -> Path:
     variables = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
     with _environment(variables | ({"HF_HUB_DISABLE_PROGRESS_BARS": "1"} if quiet else {})):
         hub, errors = _client("huggingface_hub"), _client("huggingface_hub.errors")
-        files, revision = partial / "files", wanted.revision
+        revision = wanted.revision
         network: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, *_network_errors())
         try:
             found = hub.HfApi().dataset_info(wanted.handle, revision=revision)
+            # What came of another state, or under another name, is no part of this one.
+            files = partial / hashlib.sha256(f"{wanted.handle} {found.sha}".encode()).hexdigest()
             hub.snapshot_download(wanted.handle, repo_type="dataset", revision=found.sha, local_dir=files)
         except errors.RevisionNotFoundError:
             raise UserError(f"{wanted.place.label}'s {wanted.handle} has no revision {revision!r}") from None

@@ -28,6 +28,7 @@ class Hub(ThreadingHTTPServer):
         status: what every request is answered with instead; 0 for none.
         cuts: how many bodies of data are still to break off in the middle.
         no_archive: what is sent instead of one.
+        commit: the newest on Hugging Face.
         damaged: whether the archive's hash is another than its content's.
         asked: method, path and range of every request.
         keys: what was sent to be let in.
@@ -42,6 +43,7 @@ class Hub(ThreadingHTTPServer):
         self.cuts = 0
         self.damaged = False
         self.no_archive = b""
+        self.commit = COMMIT
         self.asked: list[tuple[str, str, str | None]] = []
         self.keys: set[str | None] = set()
         self.lock = threading.Lock()
@@ -89,16 +91,16 @@ class _Handler(BaseHTTPRequestHandler):
             content = self.server.no_archive or self.server.archive()
             digest = hashlib.md5(b"other" if self.server.damaged else content).digest()
             self.data(content, **{"x-goog-hash": f"md5={base64.b64encode(digest).decode()}"})
-        elif path in {f"/api/datasets/{OWNER}", f"/api/datasets/{OWNER}/revision/{COMMIT}"}:
+        elif path in {f"/api/datasets/{OWNER}", f"/api/datasets/{OWNER}/revision/{self.server.commit}"}:
             siblings = [{"rfilename": name} for name in self.server.files]
-            self.json({"_id": "1", "id": OWNER, "sha": COMMIT, "siblings": siblings, "private": False})
-        elif path == f"/api/datasets/{OWNER}/tree/{COMMIT}":
+            self.json({"_id": "1", "id": OWNER, "sha": self.server.commit, "siblings": siblings, "private": False})
+        elif path == f"/api/datasets/{OWNER}/tree/{self.server.commit}":
             files = self.server.files.items()
             self.json([{"type": "file", "path": name, "size": len(each), "oid": "0"} for name, each in files])
-        elif path.startswith(f"/datasets/{OWNER}/resolve/{COMMIT}/"):
-            content = self.server.files[path.partition(f"{COMMIT}/")[2]]
+        elif path.startswith(f"/datasets/{OWNER}/resolve/{self.server.commit}/"):
+            content = self.server.files[path.partition(f"{self.server.commit}/")[2]]
             etag = f'"{hashlib.sha256(content).hexdigest()}"'
-            self.data(content, **{"ETag": etag, "X-Repo-Commit": COMMIT})
+            self.data(content, **{"ETag": etag, "X-Repo-Commit": self.server.commit})
         else:
             self.reply(404, b"{}", **{"X-Error-Code": "EntryNotFound" if "/resolve/" in path else "RevisionNotFound"})
 

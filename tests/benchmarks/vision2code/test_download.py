@@ -1,8 +1,10 @@
 """The real ``derender bench data --download``, by both clients, from a server on loopback."""
 
+import io
 import os
 import subprocess
 import sys
+import tarfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -103,6 +105,31 @@ def test_a_download_that_broke_off_goes_on_where_it_was(fetch, hub, source):
         assert got[-1][0] == "archive.zip" and got[-1][1] not in {None, "bytes=0-"}
     else:
         assert {name for name, _ in got} & {name.rpartition("/")[2] for name in hub.files} == {"notes.bin"}
+
+
+def test_what_came_of_another_state_is_not_mixed_in(fetch, hub):
+    hub.files |= {"gone.txt": b"old", "notes.bin": bytes(range(256)) * 20_000}
+    hub.cuts = 100
+    assert fetch(SOURCES[1]).returncode == 1
+    assert [*(fetch.folder / "data.partial").rglob("gone.txt")]
+    del hub.files["gone.txt"]
+    hub.cuts, hub.commit = 0, "beef" + 36 * "0"
+    done = fetch(SOURCES[1])
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (fetch.folder / "data").rglob("*") if path.is_file()} == {
+        name.rpartition("/")[2] for name in hub.files
+    }
+    assert left(fetch) == ["data"]
+
+
+def test_an_archive_that_leads_out_of_its_folder_writes_nothing_there(fetch, hub):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("../../../../../../out.txt"))
+    hub.no_archive = buffer.getvalue()
+    done = fetch(("kaggle",))
+    assert done.returncode == 1 and "what came is no archive" in done.stderr, done.stderr
+    assert left(fetch) == []
 
 
 @both
