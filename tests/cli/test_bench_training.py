@@ -45,7 +45,7 @@ def test_sets_are_selected_counted_and_written(derender, folder):
         (("--variants", "best"), "unknown variant 'best'"),
         (("--size", 5), "has 4 pairs, and 5 are wanted"),
         (("--rater", "nobody"), "holds no pairs that may be trained on"),
-        (("--exclude", "nowhere"), "manifest.csv: can't be read"),
+        (("--exclude", "nowhere"), "manifest.csv: no such file"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_nothing_is_written(derender, folder, arguments, said):
