@@ -51,4 +51,4 @@ def test_sources_and_a_folder_that_is_no_package(derender, tmp_path):
     assert "manifest.csv is missing" in done.out
     done = derender("bench", "data", "vision2code", "--filters", tmp_path)
     assert done.code == 1
-    assert "test-filtered.json: can't be read" in done.out
+    assert "test-filtered.json: no such file" in done.out
