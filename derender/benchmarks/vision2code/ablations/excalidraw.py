@@ -4,6 +4,7 @@ What a scene may hold is less than Excalidraw's own: eight types of shapes, and 
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -60,10 +61,10 @@ def read_scene(text: str) -> Scene:
     """A scene that may be drawn.
 
     Raises:
-        BadScene: it is no JSON, no scene, has shapes of other types, or files.
+        BadScene: it is no JSON, no scene, has shapes of other types, numbers that no canvas has, or files.
     """
     try:
-        scene = json.loads(text)
+        scene = json.loads(text, parse_constant=_number, parse_float=_number, parse_int=_number)
     except (ValueError, RecursionError) as error:
         raise BadScene(f"the scene is no JSON ({error})") from None
     if not isinstance(scene, dict):
@@ -86,6 +87,13 @@ def scaled(scene: Scene, scale: float) -> Scene:
     if scale == 1:
         return scene
     return {**scene, "elements": [_scaled(element, scale) for element in scene["elements"]]}
+
+
+def _number(digits: str) -> float | int:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits:.20} is no number that can be drawn")
+    return int(digits) if digits.lstrip("-").isdigit() else number
 
 
 def _scaled(element: dict[str, Any], scale: float) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from derender.benchmarks.vision2code.rendering import OK, OPTIONS, Drawn, prepar
 from derender.benchmarks.vision2code.replies import program_of
 from derender.benchmarks.vision2code.scoring import Dropped, JudgeOf, size_of
 from derender.benchmarks.vision2code.similarity import similarity
-from derender.core import Program, UserError
+from derender.core import Program, UserError, read_picture
+from derender.core.files import read_file
 from derender.judges import Case, Mode, Rubric, Verdict, rubric_of
 from derender.judges.saved import rating_file
 from derender.models import ChatModel, ImagePart, ModelError, Sampling, wait
@@ -61,7 +62,7 @@ class Source:
         Raises:
             UserError: it can't be read, models don't take it, or nothing tells its dataset; one sentence.
         """
-        content = _content(path)
+        content = read_file(path, "picture")
         size = size_of(content)
         if size is None:
             raise UserError(f"{path}: is no picture")
@@ -78,7 +79,7 @@ class Source:
         Raises:
             UserError: it can't be read any more, or is another than before.
         """
-        content = _content(self.path)
+        content = read_file(self.path, "picture")
         if hashlib.sha256(content).hexdigest() != self.sha256:
             raise UserError(f"{self.path}: has changed meanwhile")
         return content
@@ -202,6 +203,8 @@ class Traveller:
         made = RoundTrip(source)
         try:
             picture, size = source.content(), source.size
+            # Broken off in the middle it has a size all the same, and nothing could be compared with it.
+            read_picture(picture)
         except UserError as error:
             return replace(made, dropped=Dropped.BAD_REFERENCE, why=str(error))
         for item in (source.name, f"{source.name}~2"):
@@ -228,13 +231,6 @@ class Traveller:
         candidate = drawn.picture.png if drawn.picture else None
         case = Case(picture, candidate, execution_status=drawn.status)
         return Leg(program, drawn, wait(self.judge_of(rubric).judge(case, item=item)))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({(error.strerror or 'unknown').lower()})") from None
 
 
 def _judged(made: RoundTrip) -> RoundTrip:

@@ -22,12 +22,14 @@ from typing import Any
 
 from derender.benchmarks.vision2code._official_names import CODE, PICTURE, RESULT
 from derender.core import UserError
+from derender.core.files import read_file
 
 SOURCE = "source_image_1.png"
 RATING = "ssl_stage_pair_rating_result__"
 FIRST, SECOND = "image0_image1", "image1_image2"
 """What the two ratings of a round trip are called in a file of ratings."""
 _UID = 24
+_BEST = 5
 
 
 class Fate(StrEnum):
@@ -169,9 +171,9 @@ def _pair(folder: Path, result: Mapping[str, Any], rating: Path, rated: tuple[fl
     program = _inside(folder, result, ("sft_code_path", "generated_code_path"), CODE)
     source = _inside(folder, result, ("source_image_path", "copied_source_image_path"), SOURCE)
     try:
-        code = Path(program).read_text("utf-8", "ignore").strip()
-        content = Path(picture).read_bytes()
-    except OSError:
+        code = _content(folder, program).decode("utf-8", "ignore").strip()
+        content = _content(folder, picture)
+    except UserError:
         return None
     if not code:
         return None
@@ -207,7 +209,8 @@ def _rated(said: Mapping[str, Any], which: str) -> float | None:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    return number if status == "ok" and math.isfinite(number) else None
+    # What is no number of the scale is no rating; NaN is none either.
+    return number if status == "ok" and 0 <= number <= _BEST else None
 
 
 def _inside(folder: Path, result: Mapping[str, Any], fields: tuple[str, ...], usual: str) -> str:
@@ -225,10 +228,22 @@ def _inside(folder: Path, result: Mapping[str, Any], fields: tuple[str, ...], us
     return str(folder / usual)
 
 
+def _content(folder: Path, name: str) -> bytes:
+    """What a file of the sample's own folder holds; a link out of it is none.
+
+    Raises:
+        UserError: it is missing, elsewhere, or can't be read.
+    """
+    path = Path(name)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UserError(f"{path}: lies elsewhere")
+    return read_file(path)
+
+
 def _object(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        value = json.loads(read_file(path))
+    except (UserError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

@@ -74,6 +74,7 @@ def test_a_scene_is_taken_from_the_first_brace_to_the_last():
         ('{"elements": [{}]}', "of the type None"),
         ('{"elements": [], "files": {"a": {}}}', "embedded files"),
         ('{"elements": [], "files": ["a"]}', "embedded files"),
+        *((f'{{"elements": [{{"type": "line", "x": {odd}}}]}}', "no number") for odd in ("NaN", "1e999", "9" * 400)),
     ],
 )
 def test_what_may_not_be_drawn_is_said(text, said):

@@ -35,7 +35,7 @@ def test_files_that_models_do_not_take_are_said(tmp_path):
     Image.new("RGB", (3, 2)).save(tmp_path / "ChartQA.bmp")
     with pytest.raises(UserError, match=r"ChartQA\.bmp: a model takes PNG"):
         Source.of_file(tmp_path / "ChartQA.bmp", "a")
-    with pytest.raises(UserError, match="can't be read"):
+    with pytest.raises(UserError, match="no such file"):
         Source.of_file(tmp_path / "none.png", "a")
 
 
@@ -48,3 +48,10 @@ def test_a_picture_that_changed_meanwhile_and_a_model_that_is_not_there_are_no_z
     Image.new("RGB", (30, 20), "red").save(source.path)
     changed = traveller.travel(source)
     assert changed.dropped is Dropped.BAD_REFERENCE and "has changed meanwhile" in changed.why
+
+
+def test_a_picture_that_is_broken_off_is_said_and_nobody_is_asked_about_it(tmp_path, traveller):
+    path = _picture(tmp_path / "Physics/1.png")
+    path.write_bytes(path.read_bytes()[:-30])
+    made = traveller.travel(Source.of_file(path, "b"))
+    assert made.dropped is Dropped.BAD_REFERENCE and "cut off" in made.why

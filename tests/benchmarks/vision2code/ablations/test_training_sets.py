@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 from collections import Counter
 
@@ -26,18 +27,19 @@ def test_every_folder_has_its_fate(pool):
     (trip(pool, "e_broken", 5, 5) / "result.json").write_text("{")
     (trip(pool, "f_garbled", 5, 5) / "ssl_stage_pair_rating_result__local_vllm_rater.json").write_text("[]")
     (trip(pool, "g_no_picture", 5, 5) / "rendered_image.png").unlink()
-    (trip(pool, "h_nan", 5, float("nan"))).exists()
+    trip(pool, "h_nan", 5, float("nan"))
+    trip(pool, "i_off_the_scale", 5, 5.1)
     found = read_pool(pool)
     assert found.fates == {
         Fate.ELIGIBLE: 20,
         Fate.UNRATED: 1,
-        Fate.NOT_OK: 2,
+        Fate.NOT_OK: 3,
         Fate.NOT_DRAWN: 1,
         Fate.NO_FILES: 2,
         Fate.NO_RESULT: 1,
         Fate.UNREADABLE: 1,
     }
-    assert found.record()["sample_dirs_seen"] == 28 and found.record()["eligible_records"] == 20
+    assert found.record()["sample_dirs_seen"] == 29 and found.record()["eligible_records"] == 20
     assert len(read_pool(pool, most_chars=10).pairs) == 0
 
 
@@ -51,6 +53,20 @@ def test_a_rating_stands_in_the_row_or_in_its_own_object_and_of_several_the_name
     first, named = (read_pool(pool, rater).pairs for rater in (None, "other"))
     assert [pair.r1 for pair in first if pair.question_folder == name] == [4.5]
     assert [(pair.r1, pair.r2, pair.gap) for pair in named] == [(1.5, 0.25, 1.25)]
+
+
+def test_a_link_out_of_a_samples_folder_is_not_followed_and_a_pipe_not_waited_for(tmp_path):
+    (tmp_path / "private.txt").write_text("what nobody is to be trained on")
+    for name in ("generated_code.py", "rendered_image.png"):
+        folder = trip(tmp_path / "pool", f"linked_{name}", 5, 5)
+        (folder / name).unlink()
+        (folder / name).symlink_to(tmp_path / "private.txt")
+    for name in ("generated_code.py", "rendered_image.png", "result.json"):
+        folder = trip(tmp_path / "pool", f"piped_{name}", 5, 5)
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+    found = read_pool(tmp_path / "pool")
+    assert found.pairs == () and found.fates == {Fate.NO_FILES: 4, Fate.NO_RESULT: 1}
 
 
 def test_a_result_that_names_files_elsewhere_is_not_followed(pool, tmp_path):
