@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from derender.core import UserError
+from derender.core.files import read_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -105,8 +106,8 @@ def _blocks(number: int, found: Embedded | str) -> Iterator[str]:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else str(path)
-    except OSError:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    except UserError:
         return str(path)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from derender.core import UserError
+from derender.core.files import read_file
 
 
 def lines_of(folder: Path) -> Iterator[str]:
@@ -17,11 +18,12 @@ def lines_of(folder: Path) -> Iterator[str]:
     """
     file = folder / "results.jsonl"
     try:
-        whole = file.read_text(encoding="utf-8-sig", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{folder}: is no run folder, it holds no results.jsonl") from None
+        there = file.exists()
     except OSError as error:
         raise UserError(f"{file}: can't be read ({error.strerror})") from None
+    if not there:
+        raise UserError(f"{folder}: is no run folder, it holds no results.jsonl")
+    whole = read_file(file).decode("utf-8-sig", "replace")
     return (line for line in whole.split("\n") if line.strip())
 
 

@@ -238,6 +238,9 @@ def _of_run(each: Standing, run: MeasuredRun) -> Iterable[str]:
     if run.unusable:
         lines = "1 line" if run.unusable == 1 else f"{run.unusable:,} lines"
         yield f"{each.name}: {lines} of results.jsonl could not be used."
+    if run.refused:
+        files = "1 file is" if run.refused == 1 else f"{run.refused:,} files are"
+        yield f"{each.name}: {files} not shown: rows name what lies neither in the run's folder nor in a package."
     if each.dropped:
         reasons = (
             f"{count:,} {kind.replace('_', ' ')}{_example(each.why.get(kind))}" for kind, count in each.dropped.items()

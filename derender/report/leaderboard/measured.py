@@ -15,9 +15,12 @@ from derender.benchmarks.vision2code import SOURCES, FailureClass
 from derender.benchmarks.vision2code.runs import ABOUT
 from derender.benchmarks.vision2code.scoring import Dropped
 from derender.core import UserError
+from derender.core.files import read_file
 from derender.judges import Mode
 from derender.report.reading import fields_of, items_of, lines_of, number_of, object_of, text_of
 from derender.report.runs import Row, row_of
+
+from .places import Places
 
 BENCHMARK = "vision2code"
 _HIGHEST = 5.0
@@ -119,6 +122,7 @@ class MeasuredRun:
         samples: in the order of the file; of one that is there twice, the last.
         unusable: lines that are no row of this benchmark.
         spent: by model.
+        refused: files that rows name and that are not theirs to show.
     """
 
     folder: Path
@@ -131,6 +135,7 @@ class MeasuredRun:
     samples: tuple[Sample, ...]
     unusable: int
     spent: tuple[Spent, ...]
+    refused: int
 
 
 def read_measured(folder: Path) -> MeasuredRun:
@@ -144,8 +149,9 @@ def read_measured(folder: Path) -> MeasuredRun:
         raise UserError(f"{folder}: is a run of {text_of(said['benchmark']) or 'something else'}, not of {BENCHMARK}")
     samples: dict[str, Sample] = {}
     unusable = 0
+    places = Places(folder)
     for number, line in enumerate(lines_of(folder), 1):
-        sample = _sample(object_of(line), folder, number)
+        sample = _sample(object_of(line), places, number)
         if sample is None:
             unusable += 1
         else:
@@ -162,6 +168,7 @@ def read_measured(folder: Path) -> MeasuredRun:
         samples=tuple(samples.values()),
         unusable=unusable,
         spent=tuple(_spent(model, fields_of(row)) for model, row in _object(folder / "ledger.json").items()),
+        refused=places.refused,
     )
 
 
@@ -173,8 +180,8 @@ def _package(said: Mapping[str, Any]) -> Package | None:
 def _object(path: Path) -> dict[str, Any]:
     """What a JSON file holds; nothing where it is missing or no object."""
     try:
-        return fields_of(json.loads(path.read_text("utf-8", "replace")))
-    except (OSError, ValueError, RecursionError):
+        return fields_of(json.loads(read_file(path).decode("utf-8", "replace")))
+    except (UserError, ValueError, RecursionError):
         return {}
 
 
@@ -194,12 +201,13 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else 0
 
 
-def _sample(data: dict[str, Any] | None, folder: Path, number: int) -> Sample | None:
+def _sample(data: dict[str, Any] | None, places: Places, number: int) -> Sample | None:
     record = _record(data) if data is not None else None
     if data is None or record is None:
         return None
     said = data.get("verdict")
-    return Sample(row_of(data, folder, number), record, _verdict(said) if isinstance(said, dict) else None)
+    row = places.checked(row_of(data, places.folder, number))
+    return Sample(row, record, _verdict(said) if isinstance(said, dict) else None)
 
 
 def _record(data: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -215,7 +223,7 @@ def _record(data: Mapping[str, Any]) -> dict[str, Any] | None:
         and (rendered is None or isinstance(rendered, bool))
         and None not in rated
         # Either there are both ratings, or there is a reason why there is none.
-        and (len(rated) == len(ratings) if dropped is None else not rated and dropped in set(Dropped))
+        and (len(rated) == len(ratings) if dropped is None else not rated and text_of(dropped) in set(Dropped))
     )
     if not whole:
         return None

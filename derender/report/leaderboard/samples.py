@@ -64,21 +64,19 @@ def _row(model: int, sample: Sample, album: Album) -> list[Any]:
     ]
 
 
-def blocks_of(cards: Sequence[tuple[str, Sample]], board: Board) -> Iterator[str]:
+def blocks_of(cards: Sequence[tuple[str, Sample]]) -> Iterator[str]:
     """Script blocks ``d0``, ``d1`` …, each the deflated details of `CHUNK_ROWS` cards."""
     for number, start in enumerate(range(0, len(cards), CHUNK_ROWS)):
         chunk = cards[start : start + CHUNK_ROWS]
-        data = json.dumps(
-            [details_of(sample, board.runs[name].folder) for name, sample in chunk], separators=(",", ":")
-        )
+        data = json.dumps([details_of(sample) for _, sample in chunk], separators=(",", ":"))
         packed = b64encode(zlib.compress(data.encode(), 6)).decode()
         yield f'<script type="text/plain" id="d{number}">{packed}</script>\n'
 
 
-def details_of(sample: Sample, folder: Path) -> dict[str, Any]:
+def details_of(sample: Sample) -> dict[str, Any]:
     """What an open card shows, JSON-ready."""
     record, said, failure = sample.record, sample.verdict, sample.row.failure
-    text = read_program(_inside(sample.row.program, folder))
+    text = read_program(sample.row.program)
     cut = len(text.source) > _MAX_PROGRAM
     return {
         "categories": _categories(
@@ -96,11 +94,6 @@ def details_of(sample: Sample, folder: Path) -> dict[str, Any]:
         "program": text.source[:_MAX_PROGRAM],
         "note": f"only the first {_MAX_PROGRAM:,} characters are shown" if cut else text.note,
     }
-
-
-def _inside(program: Path | None, folder: Path) -> Path | None:
-    """A program's file where it lies in its run's folder: a row may name any file of the machine."""
-    return program if program and program.resolve().is_relative_to(folder.resolve()) else None
 
 
 def _categories(rubric: Rubric, scores: Mapping[str, float], rationales: Mapping[str, str]) -> list[list[Any]]:

@@ -84,7 +84,7 @@ def _write_page(board: Board, title: str, most: int, beside: Path, page: IO[str]
             index |= {"beside": beside.name, "files": _by_number(files, album.entries)}
             blocks.seek(0)
             blocks.truncate()
-        blocks.writelines(blocks_of(cards, board))
+        blocks.writelines(blocks_of(cards))
         blocks.seek(0)
         head, tail = page_halves(title, board, index)
         page.write(head)

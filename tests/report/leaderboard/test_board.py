@@ -155,6 +155,7 @@ WRONG = [
     {"fixed": 10**400},
     {"dropped": "judge_failed"},
     {"dropped": "a reason of one's own", "official": None, "fixed": None},
+    {"dropped": ["judge_failed"], "official": None, "fixed": None},
 ]
 
 

@@ -1,6 +1,7 @@
 """The files of a leaderboard: whole or absent, self-contained, and deaf to what their data says."""
 
 import json
+import os
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,7 +11,7 @@ import pytest
 from derender.core import UserError
 from derender.report.leaderboard import Board, read_board, write_figures, write_leaderboard
 from derender.report.leaderboard.markup import shortened, width_of
-from derender.report.leaderboard.samples import details_of
+from derender.report.leaderboard.samples import details_of, ordered, pictures_of
 from report.conftest import HOSTILE, draw
 
 from .conftest import EMOJI, LONG, RTL, sample, write_run
@@ -123,14 +124,64 @@ def test_nothing_half_written_is_left_and_an_older_page_keeps_its_pictures(
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-def test_a_program_outside_of_its_run_is_not_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("score", [0.0, 2.5, 5.0])
+def test_models_that_are_all_rated_the_same_are_drawn(tmp_path: Path, score: float) -> None:
+    runs = [write_run(tmp_path / name, [sample("a", "ChartQA", score)], model=name) for name in "xy"]
+    (intervals, *_) = write_figures(read_board(runs), tmp_path / "figures")
+    means = [each for each in ElementTree.parse(intervals).iter(f"{SVG}circle") if len(each)]
+    assert len(means) == 2 and len({each.get("cx") for each in means}) == 1
+
+
+def test_a_file_outside_of_its_run_is_not_shown_and_said(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("a secret of somebody's")
-    rows = [sample("a", "ChartQA", 4.0, program=name) for name in ("../secret.py", f"{tmp_path}/secret.py", "link.py")]
-    rows = [row | {"question_folder": f"{place}"} for place, row in enumerate(rows)]
+    draw(tmp_path / "secret.png", [9, 9, 9])
+    rows = [sample(name, "ChartQA", 4.0) for name in ("up", "absolute", "link")]
+    names = ("../secret", f"{tmp_path}/secret", "link")
+    for row, name in zip(rows, names, strict=True):
+        row |= {"program": f"{name}.py", "reference": f"{name}.png"}
+        row["rendering"]["pictures"] = [f"{name}.png"]
+    run = write_run(tmp_path / "run", [], model="m")
+    (run / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for suffix in (".py", ".png"):
+        (run / f"link{suffix}").symlink_to(tmp_path / f"secret{suffix}")
+    (run / "round.png").symlink_to("round.png")
+    with (run / "results.jsonl").open("a") as lines:
+        lines.write(json.dumps(sample("circle", "ChartQA", 4.0, program=None, reference="round.png")) + "\n")
+    # Whoever makes a run can call its folder a package.
+    (run / "manifest.csv").write_text("")
+    board = read_board([run])
+    assert {path.name for path in pictures_of(ordered(board))} == {"round.png", "circle.png"}
+    assert {details_of(each)["program"] for each in board.runs["m"].samples} == {""}
+    assert any(note.startswith("m: 9 files are not shown") for note in board.notes)
+
+
+def test_references_are_shown_from_packages_that_keep_them_behind_links(tmp_path: Path) -> None:
+    package = tmp_path / "package/images/test"
+    package.mkdir(parents=True)
+    (tmp_path / "package/manifest.csv").write_text("")
+    draw(tmp_path / "blob.png", [9, 9, 9])
+    (package / "a.png").symlink_to(tmp_path / "blob.png")
+    rows = [sample("a", "ChartQA", 4.0, reference=str(package / "a.png"))]
+    board = read_board([write_run(tmp_path / "run", rows, model="m")])
+    assert pictures_of(ordered(board))[0] == package / "a.png"
+    assert not any("not shown" in note for note in board.notes)
+
+
+def test_pipes_and_scripts_in_pictures_are_neither_waited_for_nor_shown(tmp_path: Path) -> None:
+    rows = [sample(name, "ChartQA", 4.0) for name in ("pipe", "script")]
     run = write_run(tmp_path / "run", rows, model="m")
-    (run / "link.py").symlink_to(tmp_path / "secret.py")
-    for each in read_board([run]).runs["m"].samples:
-        assert details_of(each, run)["program"] == ""
+    (run / "pipe.png").unlink()
+    os.mkfifo(run / "pipe.png")
+    os.mkfifo(run / "ledger.json")
+    (run / "script.png").write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>window.pwned=1</script></svg>")
+    text = write_leaderboard(read_board([run]), tmp_path / "page.html").read_text()
+    index = json.loads(re.search(r'id="run">(.*?)</script>', text, re.DOTALL)[1])
+    assert "is a pipe or device, not a picture" in index["pictures"]
+    assert sum(isinstance(entry, str) for entry in index["pictures"]) == 2 and "window.pwned" not in text
+    (run / "results.jsonl").unlink()
+    os.mkfifo(run / "results.jsonl")
+    with pytest.raises(UserError, match="is a pipe or device"):
+        read_board([run])
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(board: Board, tmp_path: Path) -> None:

@@ -44,7 +44,9 @@ def _ends(shown: Sequence[Standing]) -> tuple[float, float]:
         value for each in shown for mean in (each.macro, each.micro) for value in (mean.value, mean.low, mean.high)
     ]
     known = [value for value in values if value is not None] or [0.0, 5.0]
-    return max(0.0, math.floor(min(known) * 2) / 2), min(5.0, max(math.ceil(max(known) * 2) / 2, 0.5))
+    low, high = math.floor(min(known) * 2) / 2, math.ceil(max(known) * 2) / 2
+    # Means that are all the same half still have some room on either side.
+    return (max(0.0, low - 0.5), min(5.0, high + 0.5)) if low == high else (low, high)
 
 
 def _axis(scale: Scale, top: float, bottom: float) -> list[Element]:
