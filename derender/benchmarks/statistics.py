@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500_000
 """Numbers held at once while resampling."""
+_LEVELS_A_SAMPLE = 12
+"""How large a table of levels may be, for each sample."""
 _FLAT = 1e-12
 """Share of a mean square that a variance must exceed to be one."""
 
@@ -366,15 +368,53 @@ def _ranking(values: "Numbers") -> "Callable[[Numbers], Numbers]":
 
 
 def _kendall(x: "Numbers", y: "Numbers") -> "Callable[[Numbers], Numbers]":
+    """The tau that counts ties, tau-b, out of pairs of samples."""
+    import numpy as np
+
+    def of(counts: "Numbers") -> "Numbers":
+        agree, of_x, of_y = pairs(counts)
+        some = (of_x > 0) & (of_y > 0)
+        return np.where(some, agree / np.sqrt(np.where(some, of_x * of_y, 1.0)), np.nan)
+
+    # People have few levels: a table of levels is then far smaller than one of all pairs of samples.
+    levels = np.unique(x).size * np.unique(y).size
+    pairs = _pairs_by_level(x, y) if levels <= _LEVELS_A_SAMPLE * x.size else _pairs_by_sample(x, y)
+    return of
+
+
+def _pairs_by_sample(x: "Numbers", y: "Numbers") -> "Callable[[Numbers], tuple[Numbers, Numbers, Numbers]]":
+    """Of rows of counts: pairs in agreement less those in disagreement, pairs untied in x, those untied in y."""
     import numpy as np
 
     sign_x, sign_y = (np.sign(values[:, None] - values[None, :]) for values in (x, y))
-    agreeing, untied_x, untied_y = sign_x * sign_y, np.abs(sign_x), np.abs(sign_y)
+    tables = sign_x * sign_y, np.abs(sign_x), np.abs(sign_y)
 
-    def of(counts: "Numbers") -> "Numbers":
-        agree, of_x, of_y = (((counts @ pairs) * counts).sum(axis=1) for pairs in (agreeing, untied_x, untied_y))
-        some = (of_x > 0) & (of_y > 0)
-        return np.where(some, agree / np.sqrt(np.where(some, of_x * of_y, 1.0)), np.nan)
+    def of(counts: "Numbers") -> "tuple[Numbers, Numbers, Numbers]":
+        agree, of_x, of_y = (((counts @ table) * counts).sum(axis=1) for table in tables)
+        return agree, of_x, of_y
+
+    return of
+
+
+def _pairs_by_level(x: "Numbers", y: "Numbers") -> "Callable[[Numbers], tuple[Numbers, Numbers, Numbers]]":
+    """The same three, out of how many samples each pair of levels has."""
+    import numpy as np
+
+    (of_x, in_x), (of_y, in_y) = (np.unique(values, return_inverse=True) for values in (x, y))
+    cell = in_x * of_y.size + in_y
+    order = np.argsort(cell, kind="stable")
+    cells, starts = np.unique(cell[order], return_index=True)
+
+    def of(counts: "Numbers") -> "tuple[Numbers, Numbers, Numbers]":
+        table = np.zeros((len(counts), of_x.size * of_y.size))
+        table[:, cells] = np.add.reduceat(counts[:, order], starts, axis=1)
+        table = table.reshape(-1, of_x.size, of_y.size)
+        lower_x = np.cumsum(table, axis=1) - table
+        lower_both = np.cumsum(lower_x, axis=2) - lower_x
+        opposed = lower_x.sum(axis=2, keepdims=True) - lower_x - lower_both
+        agree = 2 * (table * (lower_both - opposed)).sum(axis=(1, 2))
+        untied = [x.size**2 - (table.sum(axis=axis) ** 2).sum(axis=1) for axis in (2, 1)]
+        return agree, untied[0], untied[1]
 
     return of
 

@@ -40,10 +40,13 @@ def test_correlations_are_scipys(kind, pairs):
         assert found == pytest.approx(SCIPY[kind](x, y).statistic, abs=1e-12)
 
 
+@pytest.mark.parametrize("people", [True, False], ids=["few levels", "a level a sample"])
 @pytest.mark.parametrize("kind", Correlation)
-def test_a_resample_by_counts_is_the_resample_itself(kind):
+def test_a_resample_by_counts_is_the_resample_itself(kind, people):
     random = np.random.default_rng(1)
     x, y = random.integers(0, 6, 40) / 1.0, random.integers(0, 6, 40) + random.normal(0, 1, 40)
+    if not people:
+        x += random.normal(0, 1, 40)
     # The one resample of this bootstrap, drawn again as it draws it.
     drawn = np.random.default_rng(7).integers(40, size=(1, 40))[0]
     found = correlation(x, y, kind, Resampling(resamples=1, seed=7))
