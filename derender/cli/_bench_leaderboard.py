@@ -19,6 +19,7 @@ Examples:
   derender bench leaderboard vision2code                  what was published
   derender bench leaderboard vision2code runs/* -o page.html
   derender bench leaderboard vision2code runs/* --published -o page.html
+  derender bench leaderboard vision2code runs/a="Model A" runs/b
   derender bench leaderboard vision2code runs/* --csv > models.csv
 
 A run is a folder that bench score or bench run wrote. The page holds all it
@@ -36,7 +37,8 @@ def register(group: typer.Typer) -> None:
 def leaderboard(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The benchmark: vision2code.")],
     runs: Annotated[
-        list[Path] | None, typer.Argument(metavar="RUN...", help="Run folders; without any, what was published.")
+        list[str] | None,
+        typer.Argument(metavar="RUN[=NAME]", help="Run folders, and what to call them; else what was published."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The page to write; none by default.")
@@ -67,7 +69,10 @@ def leaderboard(
         raise UnknownName("mode", mode, Mode)
     if json and csv:
         raise UserError("--json and --csv exclude each other")
-    board = read_board(runs or [], mode=Mode(mode), published=published, split=Split.parse(split) if split else None)
+    named = dict(map(_folder, runs or []))
+    labels = {folder: label for folder, label in named.items() if label}
+    wanted = Split.parse(split) if split else None
+    board = read_board([*named], mode=Mode(mode), published=published, split=wanted, labels=labels)
     drawn = write_figures(board, figures) if figures else []
     page = write_leaderboard(board, output, title=title) if output else None
     if json:
@@ -86,3 +91,10 @@ def leaderboard(
     for path in [*drawn, *([page] if page else [])]:
         if not csv:
             say(shown(path.absolute()))
+
+
+def _folder(said: str) -> tuple[Path, str]:
+    """A run's folder, and its model's name where one is given; a folder's own name may hold the sign between them."""
+    ends = [place for place, sign in enumerate(said) if sign == "="]
+    end = next((place for place in reversed(ends) if Path(said[:place]).is_dir()), len(said))
+    return (Path(said), "") if Path(said).is_dir() else (Path(said[:end]), said[end + 1 :].strip())

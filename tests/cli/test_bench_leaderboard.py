@@ -78,4 +78,8 @@ def test_runs_of_bench_score_stand_beside_what_was_published(derender):
     (pair,) = (row for row in done.rows if row["kind"] == "pair" and row["a"] in {"good", "worse"})
     assert pair["n"] == 5
     assert done.rows[-1]["page"] == str(folder / "page.html")
+    (folder / "runs/good").rename(folder / "runs/a=b")
+    called = derender(*BOARD, "runs/a=b", "runs/worse=Model = 2", "--json")
+    assert [row["model"] for row in called.rows if row["kind"] == "standing"] == ["good", "Model = 2"]
+    assert "no run folder" in derender(*BOARD, "runs/none=Model").err
     assert NAMES[0] in (folder / "page.html").read_text()

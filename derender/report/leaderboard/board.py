@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from derender.benchmarks.vision2code.published_standings import PublishedLeaderboard, published_leaderboard
 from derender.benchmarks.vision2code.sources import Split, counts
@@ -48,7 +49,12 @@ class Board:
 
 
 def read_board(
-    folders: Sequence[Path], *, mode: Mode = Mode.OFFICIAL, published: bool = False, split: Split | None = None
+    folders: Sequence[Path],
+    *,
+    mode: Mode = Mode.OFFICIAL,
+    published: bool = False,
+    split: Split | None = None,
+    labels: Mapping[Path, str] = MappingProxyType({}),
 ) -> Board:
     """The leaderboard of run folders, of what was published, or of both.
 
@@ -57,12 +63,13 @@ def read_board(
         mode: by which formula measured ratings count; published ones follow the official one.
         published: whether published numbers are shown beside the runs.
         split: of the published numbers; that of the first run that says one by default, else ``test``.
+        labels: folder → what its model is called, instead of what the run says.
 
     Raises:
         UserError: a folder is no run folder of the benchmark, or has no row of it.
     """
     # A folder that is named twice is one run.
-    runs = [_read(folder) for folder in {each.resolve(): each for each in folders}.values()]
+    runs = [_read(folder, labels.get(folder)) for folder in {each.resolve(): each for each in folders}.values()]
     shown = split or next((found for run in runs if (found := _split(run.split))), Split.TEST)
     known = published_leaderboard(shown) if published or not runs else _NOBODY
     by_name = dict(zip(_names(runs, [each.name for each in known.standings]), runs, strict=True))
@@ -84,11 +91,11 @@ def read_board(
     return replace(board, notes=tuple(_notes(board)))
 
 
-def _read(folder: Path) -> MeasuredRun:
+def _read(folder: Path, label: str | None) -> MeasuredRun:
     run = read_measured(folder)
     if not run.samples:
         raise UserError(f"{folder}: has no scored sample of {BENCHMARK}")
-    return run
+    return replace(run, model=label) if label else run
 
 
 def _split(name: str | None) -> Split | None:
