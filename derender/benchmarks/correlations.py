@@ -108,9 +108,9 @@ def _pairs_by_level(x: "Numbers", y: "Numbers") -> "Callable[[Numbers], tuple[Nu
     cells, starts = np.unique(cell[order], return_index=True)
 
     def of(counts: "Numbers") -> "tuple[Numbers, Numbers, Numbers]":
-        table = np.zeros((len(counts), of_x.size * of_y.size))
-        table[:, cells] = np.add.reduceat(counts[:, order], starts, axis=1)
-        table = table.reshape(-1, of_x.size, of_y.size)
+        flat = np.zeros((len(counts), of_x.size * of_y.size))
+        flat[:, cells] = np.add.reduceat(counts[:, order], starts, axis=1)
+        table = flat.reshape(-1, of_x.size, of_y.size)
         lower_x = np.cumsum(table, axis=1) - table
         lower_both = np.cumsum(lower_x, axis=2) - lower_x
         opposed = lower_x.sum(axis=2, keepdims=True) - lower_x - lower_both

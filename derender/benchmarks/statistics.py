@@ -126,7 +126,7 @@ class Correlation(StrEnum):
     SPEARMAN = "spearman"
     """In their order: Pearson's of the ranks, equals having the mean of theirs."""
     KENDALL = "kendall"
-    """In their order, pair by pair: tau-b, which allows for ties. Takes memory for all S × S pairs where both scores have many levels."""
+    """In their order, pair by pair: tau-b, which allows for ties. Where both have many levels, memory for all S × S pairs."""
 
 
 def micro_mean(values: Sequence[float], how: Resampling = DEFAULT) -> Estimate:
