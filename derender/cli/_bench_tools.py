@@ -48,9 +48,9 @@ Examples:
   derender bench tools vision2code --to latex -m openai/NAME --judge openai/JUDGE -o set
   derender bench tools vision2code diagrams --to excalidraw -m openai/NAME -o drawn
 
-In LaTeX the package's documents are set, or those of --dataset, and rated by
-their rubric; pictures of one's own are rated by the generic one, or that of
---dataset. Where this machine has no renderer of the language the samples stay
+In LaTeX the package's documents are set, or the samples of --dataset, and rated
+by their rubric; scenes are rated by the generic one, and so are pictures of
+one's own unless --dataset names another. Where this machine has no renderer of the language the samples stay
 without a rating, which says so, and no model is asked.
 """
 _GENERIC = "generic"
@@ -183,7 +183,9 @@ def _published(tool: "Tool", data: Path | None, split: str, dataset: str | None)
     tasks = [task for task in tasks_of(data, split) if task.sample.source_dataset == wanted]
     if not tasks:
         raise UserError(f"the split {split} holds no samples of {wanted}")
-    return tasks
+    if tool is Tool.LATEX:
+        return tasks
+    return [replace(task, sample=replace(task.sample, source_dataset=_GENERIC)) for task in tasks]
 
 
 def _key(task: "Task", tool: "Tool", asking: Asking, sampling: "Sampling") -> str:

@@ -50,7 +50,9 @@ def check(
         str, typer.Argument(metavar="MODEL", help="openai/NAME, hf/CHECKPOINT, replay/PATH, or whatever can be asked.")
     ],
     base_url: BaseUrl = None,
-    judge: Annotated[bool, typer.Option("--judge", help="Hold it to what judges need.")] = False,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Hold it to what judges need, at a judge's own endpoint.")
+    ] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Judges will send no schema and no temperature.")] = False,
     extra_body: ExtraBody = None,
     timeout: Annotated[float, typer.Option(metavar="S", help="Seconds after which to give up.")] = 120.0,
@@ -61,13 +63,14 @@ def check(
     from dataclasses import replace
 
     from derender.core import Language
+    from derender.judges import load_judge_model
     from derender.models import load_chat_model, wait
     from derender.models.health import AS_JUDGES_ASK
     from derender.models.health import check as health_of
 
     if not timeout > 0:
         raise UserError(f"--timeout must be more than 0 seconds, not {timeout:g}")
-    model = load_chat_model(name, base_url, target=Language.SVG)
+    model = load_judge_model(name, base_url) if judge else load_chat_model(name, base_url, target=Language.SVG)
     sampling = replace(AS_JUDGES_ASK, extra=fields_of(extra_body))
     health = wait(health_of(model, sampling=sampling, deadline=time.monotonic() + timeout))
     problem = health.problem(judge=judge, plain=plain)

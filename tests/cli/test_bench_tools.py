@@ -112,6 +112,20 @@ def test_documents_of_the_package_are_set_with_their_own_rubric(folder, derender
     assert (folder / "run/a.tex").read_text() == source
 
 
+def test_scenes_of_the_packages_samples_are_rated_by_the_generic_rubric(folder, derender):
+    row = dict.fromkeys((field.name for field in fields(Sample)), "")
+    row |= {"split": "test_mini", "question_folder": "a", "source_dataset": "ChartQA", "image_path": "diagrams/a.png"}
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerow(row)
+    asked = ("--to", "excalidraw", "--data", ".", "--dataset", "ChartQA", *ASKED)
+    done = _tools(folder, derender, *asked, "-o", "run", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[0])
+    assert (said["dataset"], said["fixed"]["final_rating_0_to_5"]) == ("generic", 4.0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -44,6 +44,13 @@ def test_what_stands_in_a_judges_way_may_stand_in_nobody_elses(derender, endpoin
     assert done.code == 0 and "! schema" in done.out
 
 
+def test_a_judge_is_looked_for_where_judges_are_asked(derender, endpoint):
+    endpoint.script = [answer(SEEN)] * 2
+    derender.environment |= {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "RATER_BASE_URL": endpoint.url}
+    assert derender("models", "check", "openai/m", "--judge").code == 0
+    assert derender("models", "check", "openai/m").code == 1
+
+
 def test_an_endpoint_that_is_not_there_is_one_line(derender):
     done = derender("models", "check", "openai/m", "--base-url", "http://127.0.0.1:9/v1")
     assert done.code == 1
