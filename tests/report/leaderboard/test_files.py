@@ -69,7 +69,7 @@ def test_figures_are_files_with_text_as_text_and_the_colours_of_paper(board: Boa
         assert "light-dark" not in source and "var(" not in source and "<script" not in source
         assert root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
         width = float(root.attrib["width"])
-        assert 200 < width <= 1120 and len(root.findall(f".//{SVG}text")) > 5
+        assert 200 < width <= 1144 and len(root.findall(f".//{SVG}text")) > 5
         for text in root.iter(f"{SVG}text"):
             assert 0 <= float(text.attrib["x"]) <= width
             assert 0 < float(text.attrib["y"]) <= float(root.attrib["height"])

@@ -134,6 +134,29 @@ def test_numbers_stand_in_tables_too(open_page: Open, everything: Path, board: B
     assert page.locator("#failures tbody tr").last.locator("td").nth(1).text_content() == "2 (18.2 %)"
 
 
+OUTSIDE = """() => [...document.querySelectorAll('main figure svg')].flatMap((svg) => {
+  const whole = svg.getBoundingClientRect();
+  if (!whole.width) return [];
+  return [...svg.querySelectorAll('text')].filter((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    return left < whole.left - 2 || right > whole.right + 2 || top < whole.top - 2 || bottom > whole.bottom + 2;
+  }).map((text) => text.textContent);
+})"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_figures_have_room_for_all_their_words(open_page: Open, tmp_path: Path, size: tuple[int, int]) -> None:
+    page = open_page(write_leaderboard(read_board([]), tmp_path / "page.html"), size=size)
+    assert page.evaluate(OUTSIDE) == []
+    # A name that is cut has its whole in a title; only above small radars there is no room for the longest.
+    cut = page.evaluate("[...document.querySelectorAll('text > title')].map((each) => each.textContent)")
+    assert cut == ["Gemini-3.1 Flash Lite Preview"]
+    assert page.evaluate(
+        "[...document.querySelectorAll('figure .narrow')].every((each) =>"
+        " each.getBoundingClientRect().right <= each.parentElement.getBoundingClientRect().right + 1)"
+    )
+
+
 def test_published_numbers_alone_have_no_gallery(open_page: Open, tmp_path: Path) -> None:
     page = open_page(write_leaderboard(read_board([]), tmp_path / "page.html"))
     assert page.locator("#gallery").count() == 0

@@ -6,7 +6,7 @@ from derender.benchmarks.vision2code import FailureClass, FailureTable
 from derender.benchmarks.vision2code.standings import Standing
 from derender.report.leaderboard.markup import Colour, Element, el, width_of
 
-from .canvas import INK, MUTED, OF_ORIGIN, QUIET_SOFT, Figure, Scale, box, divided, label_room, line, word
+from .canvas import INK, MUTED, OF_ORIGIN, QUIET_SOFT, Figure, Labels, Scale, box, divided, line, word
 
 _ROW = 26
 _THICK = 15
@@ -23,13 +23,14 @@ _INK_ON = Colour("#10141b", "#10141b")
 def rendered(standings: Sequence[Standing], width: float) -> Figure:
     """Share of programs that give a picture."""
     names = [each.name for each in standings]
-    left = label_room(names, 12, width * 0.4) + 10
+    labels = Labels.of(names, width, 10)
+    left, row = labels.left, _ROW + labels.above
     scale = Scale(0, 1, left, width - left - 108)
-    marks = [*divided(standings, 0.5, _ROW, width)]
+    marks = [*divided(standings, 0.5, row, width)]
     for place, each in enumerate(standings):
-        y = 6 + place * _ROW
+        y = 6 + place * row + labels.above
         solid, _ = OF_ORIGIN[each.origin]
-        marks.append(word(left - 10, y + 12, each.name, room=left - 10, anchor="end"))
+        marks.append(labels.word(each.name, y + 12, 10, width))
         marks.append(box(left, y, scale.length, _THICK, QUIET_SOFT))
         rate = each.render_rate
         if rate is None:
@@ -42,21 +43,22 @@ def rendered(standings: Sequence[Standing], width: float) -> Figure:
         marks.append(word(width, y + 12, f"{each.rendered:,}", anchor="end", colour=MUTED, size=11))
     said = [f"{each.name} {100 * (each.render_rate or 0):.1f} %" for each in standings if each.tried]
     title = "Programs that give a picture"
-    return Figure("rendered", title, "; ".join(said), width, 12 + len(names) * _ROW, tuple(marks))
+    return Figure("rendered", title, "; ".join(said), width, 12 + len(names) * row, tuple(marks))
 
 
 def failures(standings: Sequence[Standing], width: float) -> Figure:
     """Why programs give no picture: their classes, each as a share of the programs that were tried."""
     known = [each for each in standings if each.failures is not None]
     counts = FailureTable({each.name: each.failures for each in known if each.failures is not None}).plotted
-    left = label_room(counts, 12, width * 0.4) + 10
+    labels = Labels.of(counts, width, 10)
+    left, row = labels.left, _ROW + labels.above
     shares = [sum(counts[each.name].values()) / each.tried if each.tried else 0.0 for each in known]
     scale = Scale(0, max([*shares, 0.01]), left, width - left - 92)
     legend, top = _legend(width)
-    marks = [*legend, *divided(known, top - 5.5, _ROW, width)]
+    marks = [*legend, *divided(known, top - 5.5, row, width)]
     for place, (each, share) in enumerate(zip(known, shares, strict=True)):
-        y = top + place * _ROW
-        marks.append(word(left - 10, y + 12, each.name, room=left - 10, anchor="end"))
+        y = top + place * row + labels.above
+        marks.append(labels.word(each.name, y + 12, 10, width))
         marks.append(line(left, y - 3, left, y + _THICK + 3, QUIET_SOFT))
         at = left
         for kind, count in counts[each.name].items():
@@ -72,7 +74,7 @@ def failures(standings: Sequence[Standing], width: float) -> Figure:
         marks.append(word(after, y + 12, f"{100 * share:.1f} %", colour=MUTED, size=11))
     said = [f"{each.name} {sum(counts[each.name].values()):,} of {each.tried:,}" for each in known]
     title = "Why programs give no picture"
-    return Figure("failures", title, "; ".join(said), width, top + 6 + len(known) * _ROW, tuple(marks))
+    return Figure("failures", title, "; ".join(said), width, top + 6 + len(known) * row, tuple(marks))
 
 
 def _legend(width: float) -> tuple[list[Element], float]:

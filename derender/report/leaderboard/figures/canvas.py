@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derender.benchmarks.vision2code.standings import Origin, Standing
-from derender.report.leaderboard.markup import Child, Colour, Element, Medium, el, shortened
+from derender.report.leaderboard.markup import Child, Colour, Element, Medium, Value, el, shortened, width_of
 
 INK = Colour("#1b1c1e", "#e8e8e6")
 MUTED = Colour("#5f6268", "#a0a4ab")
@@ -18,6 +18,9 @@ QUIET = Colour("#7b818b", "#8b919b")
 QUIET_SOFT = Colour("#d6d9df", "#373b42")
 OF_ORIGIN = {Origin.MEASURED: (ACCENT, ACCENT_SOFT), Origin.PUBLISHED: (QUIET, QUIET_SOFT)}
 
+_MARGIN = 12
+_NARROW = 500
+_LINE = 16
 _FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _LIGHT_RAMP = ("#f5f8fd", "#d6e4f7", "#a5c6ee", "#639ddd", "#2f70bd", "#123f7d")
 _DARK_RAMP = ("#20252d", "#213650", "#254f80", "#356fb2", "#639fe6", "#b5d6ff")
@@ -66,10 +69,17 @@ class Figure:
     def file(self) -> str:
         """The figure as a file of its own, for papers."""
         sheet = self.element()
-        ground = el("rect", width=self.width, height=self.height, fill=GROUND)
+        wide, tall = self.width + 2 * _MARGIN, self.height + 2 * _MARGIN
+        ground = el("rect", x=-_MARGIN, y=-_MARGIN, width=wide, height=tall, fill=GROUND)
         # The title, the description, then the ground, below everything that is drawn.
         children = (*sheet.children[:2], ground, *sheet.children[2:])
-        attributes = (("xmlns", "http://www.w3.org/2000/svg"), *sheet.attributes, ("font-family", _FONTS))
+        around: dict[str, Value] = {
+            "viewBox": f"{-_MARGIN} {-_MARGIN} {wide:g} {tall:g}",
+            "width": wide,
+            "height": tall,
+        }
+        attributes = (("xmlns", "http://www.w3.org/2000/svg"), *(dict(sheet.attributes) | around).items())
+        attributes = (*attributes, ("font-family", _FONTS))
         return Element("svg", children, attributes).written(Medium.PAPER) + "\n"
 
 
@@ -181,8 +191,27 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
-def label_room(names: Iterable[str], size: float, most: float) -> float:
-    """How much room a column of names wants, at most so much."""
-    from derender.report.leaderboard.markup import width_of
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Names of rows: in a column beside them, or each on a line above its row where that column would be too narrow.
 
-    return min(most, max((width_of(name, size) for name in names), default=0) + 4)
+    Attributes:
+        left: where the rows begin.
+        above: how much higher a row is for its name; 0 beside it.
+    """
+
+    left: float
+    above: float
+
+    @classmethod
+    def of(cls, names: Iterable[str], width: float, gap: float, share: float = 0.4) -> "Labels":
+        """For a figure of a width; ``gap`` is between a column of names and the rows."""
+        if width < _NARROW:
+            return cls(max(gap - 10, 0), _LINE)
+        return cls(min(width * share, max((width_of(name, 12) for name in names), default=0) + 4) + gap, 0)
+
+    def word(self, name: str, y: float, gap: float, width: float) -> Element:
+        """A name; ``y`` is the base of its line beside the row, whose line above is that much higher."""
+        if self.above:
+            return word(0, y - 16, name, room=width)
+        return word(self.left - gap, y, name, room=self.left - gap, anchor="end")

@@ -7,7 +7,7 @@ from derender.benchmarks.vision2code.standings import Mean, Origin, Standing, ov
 from derender.report.leaderboard.board import Board
 from derender.report.leaderboard.markup import Element, el
 
-from .canvas import AXIS, GROUND, INK, MUTED, OF_ORIGIN, RULE, Figure, Scale, divided, label_room, line, word
+from .canvas import AXIS, GROUND, INK, MUTED, OF_ORIGIN, RULE, Figure, Labels, Scale, divided, line, word
 
 _ROW = 30
 _BRACKET = 14
@@ -17,14 +17,17 @@ def intervals(board: Board, width: float) -> Figure:
     """The macro mean and the mean of all ratings of each model, with the intervals that there are."""
     shown = [each for each in board.standings if each.micro.value is not None]
     groups = _groups(board, shown)
-    left = label_room([each.name for each in shown], 12, width * 0.4) + 12
+    labels = Labels.of([each.name for each in shown], width, 12)
+    left, row = labels.left, _ROW + labels.above
     low, high = _ends(shown)
-    scale = Scale(low, high, left, width - left - 16 - _BRACKET * len(groups))
-    bottom = 34 + len(shown) * _ROW
-    marks = [*_legend(width), *_axis(scale, 30, bottom), *divided(shown, 34, _ROW, width)]
-    for place, each in enumerate(shown):
-        marks += _model(each, scale, 34 + place * _ROW + _ROW / 2, left)
-    rows = {each.name: 34 + place * _ROW + _ROW / 2 for place, each in enumerate(shown)}
+    # Marks at an end of the scale have some room there.
+    scale = Scale(low, high, left + 6, width - left - 22 - _BRACKET * len(groups))
+    bottom = 34 + len(shown) * row
+    marks = [*_legend(width), *_axis(scale, 30, bottom), *divided(shown, 34, row, width)]
+    rows = {each.name: 34 + place * row + labels.above + _ROW / 2 for place, each in enumerate(shown)}
+    for each in shown:
+        marks.append(labels.word(each.name, rows[each.name] + 4, 12, width))
+        marks += _model(each, scale, rows[each.name])
     for place, group in enumerate(groups):
         marks += _bracket([rows[name] for name in group], scale.start + scale.length + 12 + place * _BRACKET)
     said = [f"{each.name} {_told(each.macro)}, of all ratings {_told(each.micro)}" for each in shown]
@@ -59,9 +62,9 @@ def _axis(scale: Scale, top: float, bottom: float) -> list[Element]:
     return marks
 
 
-def _model(each: Standing, scale: Scale, y: float, left: float) -> list[Element]:
+def _model(each: Standing, scale: Scale, y: float) -> list[Element]:
     solid, soft = OF_ORIGIN[each.origin]
-    marks = [word(left - 12, y + 4, each.name, room=left - 12, anchor="end")]
+    marks: list[Element] = []
     micro, macro = each.micro, each.macro
     if macro.value is not None:
         if macro.low is not None and macro.high is not None:

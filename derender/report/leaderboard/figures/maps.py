@@ -9,7 +9,7 @@ from derender.benchmarks.vision2code import SOURCES
 from derender.benchmarks.vision2code.standings import Pair, Place, Standing
 from derender.report.leaderboard.markup import Element, el
 
-from .canvas import ACCENT, MISSING, MUTED, OF_ORIGIN, Figure, box, diverging, divided, heat, label_room, line, word
+from .canvas import ACCENT, MISSING, MUTED, OF_ORIGIN, Figure, Labels, box, diverging, divided, heat, line, word
 
 _SIZES = Counter(source.domain for source in SOURCES.values())
 DOMAINS = tuple(sorted(_SIZES, key=lambda name: (-_SIZES[name], name)))
@@ -24,7 +24,7 @@ _SATURATED = 1.5
 
 def datasets(standings: Sequence[Standing], width: float) -> Figure:
     """Every model on every dataset, those of a domain side by side; the headline first."""
-    left = label_room([each.name for each in standings], 12, width * 0.26) + 18
+    left = Labels.of([each.name for each in standings], width, 18, 0.26).left
     # The last name leans over the edge of its column.
     wide = (width - left - _GAP * (len(DOMAINS) + 1) - 40) / (len(DATASETS) + 1)
     columns = _columns(left, wide)
@@ -86,20 +86,21 @@ def _cell(x: float, y: float, wide: float, value: float | None, told: str, *, he
 def differences(order: Sequence[str], pairs: Sequence[Pair], width: float, name: str = "differences") -> Figure:
     """How much higher the model of a row is rated than that of a column, where the samples tell."""
     known = {(pair.a, pair.b): pair for pair in pairs}
-    left = label_room(order, 12, width * 0.3) + 28
+    labels = Labels.of(order, width, 28, 0.3)
+    left, height = labels.left, _CELL + labels.above
     wide = min(64.0, (width - left) / max(1, len(order)))
     marks = []
     for place, each in enumerate(order):
-        y = 24.0 + place * _CELL
-        marks.append(word(left - 26, y + 17, each, room=left - 28, anchor="end"))
+        y = 24.0 + place * height + labels.above
+        marks.append(labels.word(each, y + 17 - (labels.above and 5), 28, width))
         marks.append(word(left - 8, y + 17, str(place + 1), size=11, anchor="end", colour=MUTED))
         marks.append(word(left + (place + 0.5) * wide, 16, str(place + 1), size=11, anchor="middle", colour=MUTED))
         for column, other in enumerate(order):
             marks += _difference(left + column * wide, y, wide, each, other, known)
     said = [_told(pair) for pair in pairs]
     title = "Differences of means, row minus column"
-    height = 24 + len(order) * _CELL + 4
-    return Figure(name, title, "; ".join(said), left + len(order) * wide, height, tuple(marks))
+    width = left + len(order) * wide
+    return Figure(name, title, "; ".join(said), width, 28 + len(order) * height, tuple(marks))
 
 
 def _difference(
@@ -133,14 +134,15 @@ def _told(pair: Pair) -> str:
 
 def ranks(places: Sequence[Place], width: float, name: str = "ranks") -> Figure:
     """How often each model has which rank over the resamples."""
-    left = label_room([each.name for each in places], 12, width * 0.34) + 12
+    labels = Labels.of([each.name for each in places], width, 12, 0.34)
+    left, height = labels.left, _CELL + labels.above
     wide = min(64.0, (width - left) / max(1, len(places)))
     marks = []
     for rank in range(len(places)):
         marks.append(word(left + (rank + 0.5) * wide, 16, str(rank + 1), size=11, anchor="middle", colour=MUTED))
     for place, each in enumerate(places):
-        y = 24.0 + place * _CELL
-        marks.append(word(left - 12, y + 17, each.name, room=left - 12, anchor="end"))
+        y = 24.0 + place * height + labels.above
+        marks.append(labels.word(each.name, y + 17 - (labels.above and 5), 12, width))
         for rank, probability in enumerate(each.probabilities):
             x = left + rank * wide
             ground, ink = heat(probability) if probability > 0 else (MISSING, MUTED)
@@ -156,8 +158,8 @@ def ranks(places: Sequence[Place], width: float, name: str = "ranks") -> Figure:
         marks.append(_framed(x, y, wide))
     said = [f"{each.name} rank {each.rank}, {each.mean_rank:.2f} in the mean of resamples" for each in places]
     title = "How sure the ranks are"
-    height = 24 + len(places) * _CELL + 4
-    return Figure(name, title, "; ".join(said), left + len(places) * wide, height, tuple(marks))
+    width = left + len(places) * wide
+    return Figure(name, title, "; ".join(said), width, 28 + len(places) * height, tuple(marks))
 
 
 def _framed(x: float, y: float, wide: float) -> Element:
