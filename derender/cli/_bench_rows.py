@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derender.core import UserError
+
 from ._bench_table import table_lines, words
 from ._exits import one_line
 from ._files import Names
@@ -16,6 +18,10 @@ from ._run_folder import RunFolder, failure_row
 if TYPE_CHECKING:
     from derender.benchmarks.vision2code import DomainMap
     from derender.benchmarks.vision2code.scoring import JudgeOf, Scored, Task
+
+_READ = frozenset({"render_success", "render_status", "failure_class", "category_scores", "official", "fixed"})
+_READ |= {"dropped", "why", "program", "reference", "rendering"}
+"""Fields of a row that tables and lines need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +156,10 @@ class Results:
         """Whether an earlier run scored a task; its row is taken over."""
         name = task.sample.question_folder
         row = self._folder.kept.get(self._keys[name]) if self._folder else None
-        if row is not None:
-            self._take(name, row)
-        return row is not None
+        if row is None or not _is_whole(row):
+            return False
+        self._take(name, row)
+        return True
 
     def add(self, scored: "Scored", reply: str | None = None) -> None:
         """Take over what came of a task, and what the model said where it was asked for it."""
@@ -217,6 +224,20 @@ class Results:
             "model": None,
             "group": task.sample.source_dataset,
         }
+
+
+def _is_whole(row: Mapping[str, Any]) -> bool:
+    """Whether a row of an earlier run, which may be anybody's, has all that is read of one."""
+    from derender.benchmarks.vision2code._run_rows import row_of
+
+    try:
+        row_of(row)
+    except UserError:
+        return False
+    if not row.keys() >= _READ:
+        return False
+    rated = [row[mode] is not None for mode in ("official", "fixed")]
+    return rated == [row["dropped"] is None] * 2 and (row["dropped"] is None or isinstance(row["why"], str))
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -123,6 +123,28 @@ def test_a_run_again_and_a_replay_of_the_run_have_the_same_bytes(derender, folde
     assert views["oracle"]["official"]["benchmark_score_0_to_5"] == 4.0
 
 
+def test_rows_that_somebody_changed_are_made_anew_and_no_file_elsewhere_is_taken(derender, folder):
+    assert _tts(derender, "-o", "scaled").code == 0
+    path = folder / "scaled/stage1/results.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    whole = path.read_bytes()
+    rows[0] = {"key": rows[0]["key"]}
+    rows[1]["official"] = "5"
+    _write(path, rows)
+    assert _tts(derender, "-o", "scaled").code == 0
+    assert path.read_bytes() == whole
+    (folder / "private.py").write_text("secret")
+    rows = [json.loads(line) for line in whole.splitlines()]
+    rows[0]["program"] = str(folder / "private.py")
+    _write(path, rows)
+    done = _tts(derender, "-o", "scaled", "--official", "official")
+    assert done.code == 2 and "private.py: lies elsewhere than its run" in done.err
+    (folder / "scaled/stage1" / f"{NAMES[0]}.py").unlink()
+    path.write_bytes(whole)
+    done = _tts(derender, "-o", "scaled", "--official", "official")
+    assert done.code == 2 and f"{NAMES[0]}.py: no such file" in done.err
+
+
 def test_a_judge_can_not_decide_where_there_is_none(derender, folder):
     done = derender(
         "bench",

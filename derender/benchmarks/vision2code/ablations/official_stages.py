@@ -9,6 +9,8 @@ from typing import Any
 from derender.benchmarks.vision2code._official_names import as_bytes, sample_folders
 from derender.benchmarks.vision2code.data import Sample
 from derender.benchmarks.vision2code.similarity import similarity
+from derender.core import UserError
+from derender.core.files import read_file
 from derender.core.pictures import write_whole
 
 VERSION = "benchmark_tts_v1"
@@ -37,7 +39,7 @@ def write_stages(
 
     Raises:
         InfraError: something can't be written.
-        UserError: a picture of the run can't be read.
+        UserError: a program or picture of the run can't be read, or is none of its own folder's.
     """
     left_out = 0
     folders = [root / name for name in sample_folders(samples)]
@@ -74,13 +76,13 @@ def _write(folder: Path, number: int, home: Path, row: Mapping[str, Any]) -> dic
     names = {kind: folder / f"tts_stage{number}_{kind}" for kind in _KINDS}
     before = {kind: folder / f"tts_stage{number - 1}_{kind}" for kind in _KINDS}
     drawn = row["rendering"]["pictures"]
-    code, picture = (home / row["program"] if row["program"] else None, home / drawn[0] if drawn else None)
-    source = code.read_text("utf-8") if code else ""
+    code, picture = (_own(home, name) if name else None for name in (row["program"], drawn[0] if drawn else None))
+    source = read_file(code, "program").decode("utf-8", "replace") if code else ""
     alike = 0.0
     if code:
         write_whole(names["code.py"], as_bytes(f"{source}\n"))
     if picture and row["reference"]:
-        content = picture.read_bytes()
+        content = read_file(picture, "picture")
         write_whole(names["rendered.png"], content)
         alike = similarity(Path(row["reference"]), content)
     failed = code is not None and not row["render_success"]
@@ -101,6 +103,13 @@ def _write(folder: Path, number: int, home: Path, row: Mapping[str, Any]) -> dic
         "similarity": alike,
         "generated_code_chars": len(source),
     }
+
+
+def _own(home: Path, name: str) -> Path:
+    path = home / name
+    if not path.resolve().is_relative_to(home.resolve()):
+        raise UserError(f"{path}: lies elsewhere than its run")
+    return path
 
 
 _KINDS = ("code.py", "rendered.png", "result.json", "execution_error.txt")
