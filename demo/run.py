@@ -9,6 +9,7 @@ last line of standard output.
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import sys
@@ -31,6 +32,8 @@ from derender.report import write_gallery
 
 PROGRAMS = Path(__file__).parent / "programs"
 TARGETS = (Language.SVG, Language.PYTHON, Language.HTML)
+WRITTEN = {"reference", *TARGETS, "results.jsonl", "index.html", "vision2code", "leaderboard.html"}
+"""All that a demo leaves in its folder, which the next one removes."""
 METRICS = ("ssim", "edges", "psnr", "color_histogram", "phash", "words")
 console = Console(stderr=True)
 
@@ -56,6 +59,8 @@ def main() -> int:
     parser.add_argument("-j", "--jobs", type=int, default=None)
     arguments = parser.parse_args()
     folder: Path = arguments.output.resolve()
+    if problem := not_ours(folder):
+        parser.error(problem)
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("reference", *TARGETS):
         (folder / name).mkdir(parents=True)
@@ -71,6 +76,18 @@ def main() -> int:
     console.print(f"no leaderboard: {page}" if isinstance(page, str) else f"leaderboard: {page}", soft_wrap=True)
     print(gallery)
     return int(not rows or any(not row["rendering"]["ok"] for row in rows))
+
+
+def not_ours(folder: Path) -> str | None:
+    """Why a folder must not be removed to make room, in a sentence; None where it may."""
+    if folder.exists() and not folder.is_dir():
+        return f"{folder}: is a file, and a folder is needed"
+    # Pages that were being written when a demo was killed begin with a dot.
+    found = sorted(os.listdir(folder)) if folder.is_dir() else []
+    strangers = [
+        name for name in found if name not in WRITTEN and not name.startswith((".index.html", ".leaderboard."))
+    ]
+    return f"{folder}: holds what no demo wrote, such as {strangers[0]}" if strangers else None
 
 
 def draw_references(engine: Engine, folder: Path) -> Iterator[Item]:

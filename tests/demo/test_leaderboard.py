@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,17 @@ def test_what_keeps_a_model_from_being_scored_is_said(demo, tmp_path, monkeypatc
     said = demo.leaderboard(tmp_path, 1)
     assert isinstance(said, str) and "gone" in said
     assert not (tmp_path / "leaderboard.html").exists()
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "index.html").write_text("a demo's")
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for place, said in (
+        (tmp_path, "holds what no demo wrote, such as thesis.txt"),
+        (tmp_path / "thesis.txt", "a file"),
+    ):
+        done = subprocess.run(
+            [sys.executable, HOME.parent / "run.py", "-o", place], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work" and (tmp_path / "index.html").exists()
