@@ -158,9 +158,16 @@ class _Written:
     def again(self, source: "Source") -> bool:
         """Whether an earlier run sent a picture around; its row is taken over."""
         row = self._folder.kept.get(self._keys[source.name])
-        if row is not None:
-            self._take(row)
-        return row is not None
+        if row is None or not _is_whole(row) or not self._is_there(source.name, row):
+            return False
+        self._take(row)
+        return True
+
+    def _is_there(self, name: str, row: Mapping[str, Any]) -> bool:
+        """Whether the sample's folder, which is what is selected from, still is."""
+        from derender.benchmarks.vision2code._official_names import RESULT
+
+        return row["statuses"][0] is None or (self._folder.path / name / RESULT).is_file()
 
     def add(self, made: "RoundTrip") -> None:
         """Write what came of a picture.
@@ -247,6 +254,19 @@ class _Written:
     def _take(self, row: Mapping[str, Any]) -> None:
         self.rows.append(row)
         self._out.result(row, _line(row), ok=row["dropped"] is None)
+
+
+def _is_whole(row: Mapping[str, Any]) -> bool:
+    """Whether a row of an earlier run, which may be anybody's, has all that is read of one."""
+    statuses, numbers = row.get("statuses"), [row.get(name) for name in ("r1", "r2")]
+    texts = [row.get("question_folder"), row.get("why") if row.get("dropped") else ""]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(number is None or isinstance(number, int | float) for number in numbers)
+        and isinstance(statuses, list)
+        and len(statuses) == len(numbers)
+        and {"dropped", "r1", "r2"} <= row.keys()
+    )
 
 
 def _status(leg: "Leg | None") -> str | None:

@@ -1,6 +1,7 @@
 """The real ``derender bench pairs``: pictures sent around by recorded answers, and sets selected from what it makes."""
 
 import json
+import shutil
 
 import pytest
 from PIL import Image, ImageDraw
@@ -99,6 +100,18 @@ def test_what_is_done_is_not_done_again_and_another_model_leaves_no_old_ratings(
     assert derender("bench", "pairs", "vision2code", "pictures", "-m", "replay/said.jsonl", "-o", "pool").code == 1
     assert not list((folder / "pool" / NAMES[0]).glob("ssl_*")), "ratings of another program are gone"
     assert list((folder / "pool" / NAMES[1]).glob("ssl_*")), "those of the same one stay"
+
+
+def test_what_is_gone_from_the_pool_or_was_changed_is_made_anew(derender, folder):
+    assert _pairs(derender, "-o", "pool").code == 1
+    rows = [json.loads(line) for line in (folder / "pool/results.jsonl").read_text().splitlines()]
+    whole = (folder / "pool/results.jsonl").read_bytes()
+    shutil.rmtree(folder / "pool" / NAMES[0])
+    rows[1] = {"key": rows[1]["key"]}
+    (folder / "pool/results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert _pairs(derender, "-o", "pool").code == 1
+    assert (folder / "pool/results.jsonl").read_bytes() == whole
+    assert len(read_pool(folder / "pool").pairs) == 2
 
 
 @pytest.mark.parametrize(
