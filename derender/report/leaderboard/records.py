@@ -50,6 +50,12 @@ def _printable(name: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
 
 
+def _cell(text: str) -> str:
+    """A text that neither a terminal obeys nor a spreadsheet computes."""
+    shown = _printable(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
+
+
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
@@ -124,11 +130,11 @@ def _mean(mean: Mean) -> dict[str, float | None]:
 def _flat(each: Standing) -> Mapping[str, Any]:
     return {
         "rank": each.rank,
-        "model": each.name,
+        "model": _cell(each.name),
         "origin": each.origin.value,
         "mode": each.mode.value,
-        "split": each.split,
-        "judge": each.judge,
+        "split": _cell(each.split or ""),
+        "judge": _cell(each.judge or ""),
         **{f"macro{suffix}": value for suffix, value in zip(("", "_low", "_high"), _ends(each.macro), strict=True)},
         **{f"micro{suffix}": value for suffix, value in zip(("", "_low", "_high"), _ends(each.micro), strict=True)},
         "samples": each.samples,

@@ -74,7 +74,7 @@ const rated = (value) => (has(value) ? value.toFixed(1) : '–');
 /** Its button covers the whole card. */
 const nameOf = (card) => el('header', {},
   el('button', { type: 'button', class: 'name', title: card.sample, 'aria-haspopup': 'dialog', onclick: () => open(card) }, el('bdi', {}, card.sample)),
-  el('b', { class: 'final', 'aria-label': has(finalOf(card)) ? `rated ${rated(finalOf(card))}` : 'not rated' }, rated(finalOf(card))),
+  el('b', { class: 'final', title: has(finalOf(card)) ? `Rating, ${run.mode} formula` : 'Not rated' }, rated(finalOf(card))),
   el('span', { class: 'tags' }, modelOf(card), tagsOf(card)));
 
 function empty(node) {

