@@ -99,6 +99,7 @@ def tools(
     """Have a model draw pictures in another language than Python, and rate what it draws."""
     from derender.benchmarks import get_benchmark
     from derender.benchmarks.vision2code.ablations.tool_use import Tool, Toolbox, lacking
+    from derender.benchmarks.vision2code.data import first
     from derender.benchmarks.vision2code.scoring import Dropped, Scored
 
     get_benchmark(name)
@@ -114,7 +115,7 @@ def tools(
         # Not part of the check, whose words some endpoints would not answer in JSON.
         sampling = replace(sampling, extra={"response_format": {"type": "json_object"}})
     tasks = _own(pictures, output, dataset or _GENERIC) if pictures else _published(tool, data, split, dataset)
-    tasks = tasks[:num_samples] if num_samples > 0 else tasks
+    tasks = first(tasks, num_samples)
     keys = {task.sample.question_folder: _key(task, tool, asking, sampling) for task in tasks}
     engine_options = EngineOptions(jobs, isolation=isolation, cache=not no_cache)
     absent = lacking(tool)

@@ -132,6 +132,7 @@ def test_scenes_of_the_packages_samples_are_rated_by_the_generic_rubric(folder, 
         (("diagrams", "--to", "paint"), "unknown tool 'paint'"),
         (("--to", "excalidraw"), "holds no diagrams of Excalidraw's"),
         (("nowhere", "--to", "excalidraw"), "nowhere: no such file"),
+        (("diagrams", "--to", "excalidraw", "--num-samples", -1), "a number of samples is 0"),
         (("diagrams", "--to", "excalidraw", "--dataset", "Pies"), "unknown dataset 'Pies'"),
     ],
 )

@@ -166,6 +166,7 @@ def test_a_judge_can_not_decide_where_there_is_none(derender, folder):
     ("arguments", "said"),
     [
         (("--stages", 0), "at least one stage"),
+        (("--num-samples", -1), "a number of samples is 0 for all there are, or more, not -1"),
         (("--mode", "best"), "unknown mode 'best'"),
         (("--mode", "fixed", "--accept-by", "beauty"), "unknown metric 'beauty'"),
         (("--mode", "fixed", "--accept-by", "words.beauty"), "unknown part of words 'beauty'"),

@@ -80,6 +80,7 @@ class Provenance:
 
 
 _Row = TypeVar("_Row", Sample, Provenance)
+_Item = TypeVar("_Item")
 
 
 def data_folder(given: Path | None = None) -> Path:
@@ -126,7 +127,8 @@ def select(samples: Sequence[Sample], split: Split, limit: int = 0, *, spread: b
             official runner takes, are of one alone.
 
     Raises:
-        UserError: two of the split's rows have the same name, so that what is said of it could be of either.
+        UserError: two of the split's rows have the same name, so that what is said of it could be of either; or the
+            limit is less than 0.
     """
     chosen = [sample for sample in samples if sample.split == split]
     twice = [name for name, count in Counter(sample.question_folder for sample in chosen).items() if count > 1]
@@ -138,7 +140,18 @@ def select(samples: Sequence[Sample], split: Split, limit: int = 0, *, spread: b
             of_dataset.setdefault(sample.source_dataset, []).append(sample)
         turns = zip_longest(*of_dataset.values())
         chosen = [sample for turn in turns for sample in turn if sample is not None]
-    return chosen[:limit] if limit > 0 else chosen
+    return first(chosen, limit)
+
+
+def first(items: Sequence[_Item], limit: int) -> list[_Item]:
+    """The first of them; all of them where the limit is 0.
+
+    Raises:
+        UserError: it is less than 0.
+    """
+    if limit < 0:
+        raise UserError(f"a number of samples is 0 for all there are, or more, not {limit}")
+    return list(items[:limit] if limit else items)
 
 
 def path_problem(path: str) -> str | None:
