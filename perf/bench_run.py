@@ -26,8 +26,8 @@ from derender.benchmarks.vision2code.data import Sample, sha256_of
 from derender.benchmarks.vision2code.predictions import Prediction
 from derender.benchmarks.vision2code.rendering import OPTIONS, prepare
 from derender.benchmarks.vision2code.scoring import Task, score, tasks_of
+from derender.cli._bench_asking import Asking
 from derender.cli._bench_rows import Results
-from derender.cli._bench_run import Asking
 from derender.cli._output import Output
 from derender.cli._run_folder import RunFolder
 from derender.core import Language, Program

@@ -24,7 +24,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from derender.core import Language, UserError
 from derender.models import Answer, ChatModel, OpenAIModel, Sample, load_chat_model
-from derender.models.inspect import RETRIES, TIMEOUT_S, asked_about, from_inspect, sampling_of
+from derender.models.inspect import RETRIES, TIMEOUT_S, asked_about, from_inspect, sampling_of, told_of
 
 MANY = 64
 """Requests under way at once where the model has no limit of its own."""
@@ -106,7 +106,7 @@ def _output(answer: Answer) -> ModelOutput:
         )
         for sample in answer.samples
     ]
-    return ModelOutput(model=answer.model, choices=choices, usage=_usage(answer))
+    return ModelOutput(model=answer.model, choices=choices, usage=_usage(answer), metadata=told_of(answer))
 
 
 def _content(sample: Sample) -> str | list[Content]:

@@ -1,22 +1,19 @@
 """``derender bench run``: a model asked, drawn and rated as a benchmark does it, run by Inspect."""
 
-import json as json_text
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from derender.core import InfraError, UnknownName, UserError
+from derender.core import UnknownName, UserError
 
-from ._bench_check import Check, RaterFields, check_judge, check_model, need_judge
-from ._bench_plan import Plan
-from ._bench_rows import Results, Run, key_of, package_of, tell_table
+from ._bench_asking import Asking, inspect_named
+from ._bench_check import Check, RaterFields, need_judge
+from ._bench_rows import Results, tell_table
 from ._files import shown
 from ._help import TeachingCommand
 from ._judging import Plain
@@ -24,14 +21,6 @@ from ._models import Asked, BaseUrl, ExtraBody, MaxTokens, NoCacheOfAnswers, Pri
 from ._options import EngineOptions, Isolation, Jobs, Json
 from ._output import Output, style
 from ._run_folder import RunFolder, kept_rows
-
-if TYPE_CHECKING:
-    from inspect_ai.log import EvalLog
-    from inspect_ai.model import GenerateConfig, Model
-
-    from derender.benchmarks.vision2code.scoring import Task
-    from derender.models import ActiveModel, ChatModel, Ledger, Sampling
-    from derender.render import Engine
 
 _EPILOG = """
 Examples:
@@ -45,7 +34,6 @@ made twice. Without a judge samples are drawn and not rated. The task is also
 Inspect's own, derender/vision2code, with the judge as --model-role grader=….
 """
 _AT_ONCE = 16
-_INSPECT = "inspect/"
 
 
 def register(group: typer.Typer) -> None:
@@ -62,8 +50,8 @@ def run(
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Run folder to write to, and to resume.")
-    ],
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Run folder to write to, and to resume.")
+    ] = None,
     judge: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Who rates: openai/NAME, inspect/… or replay/PATH.")
     ] = None,
@@ -121,6 +109,8 @@ def run(
         raise UnknownName("map of domains", domains, DomainMap)
     if connections < 1:
         raise UserError(f"--connections must be at least 1, not {connections}")
+    if output is None and not dry_run:
+        raise UserError("name a run folder by -o, or see by --dry-run what a run would ask")
     need_judge(judge, judge_url, judge_extra_body)
     require_inspect()
     from inspect_ai.model import GenerateConfig
@@ -132,8 +122,8 @@ def run(
     wanted = sampling_of(1, None, temperature, max_tokens)
     wanted = replace(wanted, reasoning_effort=reasoning_effort, extra=fields_of(extra_body))
     asking = Asking(
-        model=_model(model, base_url, None, config_of(wanted), connections),
-        judge=_model(judge, *judge_endpoint(judge, judge_url), GenerateConfig(), connections) if judge else None,
+        model=inspect_named(model, base_url, None, config_of(wanted), connections),
+        judge=inspect_named(judge, *judge_endpoint(judge, judge_url), GenerateConfig(), connections) if judge else None,
         judge_extra=fields_of(judge_extra_body),
         plain=plain,
         cached=not no_cache,
@@ -144,8 +134,8 @@ def run(
     asking.check_prices()
     tasks = tasks_of(data, split, num_samples, spread=spread)
     keys = {task.sample.question_folder: asking.key(task) for task in tasks}
-    known = kept_rows(output, list(keys.values()))
-    if dry_run:
+    known = kept_rows(output, list(keys.values())) if output else {}
+    if output is None or dry_run:
         scored = {name for name, key in keys.items() if key in known}
         asking.plan().tell(tasks, scored, json_lines=json)
         return
@@ -168,171 +158,3 @@ def run(
             told = f"every step of it: inspect view --log-dir {shlex.quote(shown(folder.path / 'logs'))}"
             print(style(told, sys.stderr, dim=True), file=sys.stderr)
     raise typer.Exit(out.exit_code)
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who is asked, and how.
-
-    Attributes:
-        model: Inspect's.
-        judge: likewise; None where nobody rates.
-        judge_extra: further fields that the judge's endpoint is sent.
-        plain: whether the judge is sent neither schema nor temperature.
-        cached: whether answers are kept, and kept ones used.
-        connections: requests under way at once, of each.
-        ledger: what it costs.
-        most: what it may cost; None for no limit.
-    """
-
-    model: "Model"
-    judge: "Model | None"
-    judge_extra: Mapping[str, Any]
-    plain: bool
-    cached: bool
-    connections: int
-    ledger: "Ledger"
-    most: float | None = None
-
-    @property
-    def asked(self) -> "ActiveModel":
-        """The model as ours."""
-        from derender.models import ActiveModel
-
-        return ActiveModel(self.model)
-
-    @property
-    def rater(self) -> "ActiveModel | None":
-        """The judge's model as ours."""
-        from derender.models import ActiveModel
-
-        return ActiveModel(self.judge) if self.judge else None
-
-    @property
-    def sampling(self) -> "Sampling":
-        """How the model is asked."""
-        from derender.benchmarks.vision2code.inspect_task import sampling_by
-
-        return sampling_by(self.model.config)
-
-    def key(self, task: "Task") -> str:
-        """Equal exactly when what comes of a sample must be."""
-        from derender.benchmarks.vision2code.prompt import question_digest
-
-        said = [self.asked.identity, question_digest(), self.sampling.parameters(), self.judge_extra]
-        judge = Asked(self.rater, self.ledger) if self.rater else None
-        return key_of(task, judge, plain=self.plain, asked=[json_text.dumps(said, sort_keys=True)])
-
-    def described(self, name: str, split: str, tasks: "Sequence[Task]") -> Run:
-        """What the folder says of the run."""
-        from derender.benchmarks.vision2code.prompt import question_digest
-
-        settings = {"prompt_sha256": question_digest(), "sampling": self.sampling.parameters()}
-        settings |= package_of(tasks, split)
-        return Run(name, split, self.asked.name, self.rater.name if self.rater else None, settings)
-
-    def plan(self) -> Plan:
-        """What a run would ask."""
-        return Plan(self.asked, self.sampling, self.cached, self.rater, self.ledger)
-
-    def check_prices(self) -> None:
-        """Make sure that a limit of the cost can be kept.
-
-        Raises:
-            UserError: it is none, or a model's price is not known.
-        """
-        from derender.models import Replay, Traced, TransformersModel
-
-        if self.most is None:
-            return
-        if not self.most > 0:
-            raise UserError(f"--max-cost must be more than 0, not {self.most:g}")
-        free = Replay | Traced | TransformersModel
-        paid = [each for each in (self.asked, self.rater) if each and not isinstance(each.inner, free)]
-        for each in paid:
-            if self.ledger.price(each.name) is None:
-                raise UserError(f"--max-cost needs the price of {each.name}, which no --prices names")
-
-    def check(self) -> None:
-        """Ask endpoints next to nothing, so that a run does not fail row by row.
-
-        Raises:
-            UserError: one can't be asked; one sentence.
-        """
-        check_model(_asked_itself(self.asked), self.sampling)
-        if self.rater:
-            check_judge(_asked_itself(self.rater), self.judge_extra, plain=self.plain)
-
-    def run(self, tasks: "Sequence[Task]", results: Results, engine: "Engine", folder: RunFolder) -> None:
-        """Have Inspect run the samples, and take over what comes of them.
-
-        Raises:
-            InfraError: Inspect could not run them.
-            KeyboardInterrupt: Ctrl-C.
-        """
-        import inspect_ai
-
-        from derender.benchmarks.vision2code.inspect_task import GRADER, Hosted, hosted_task
-        from derender.benchmarks.vision2code.scoring import judging
-        from derender.models.ledger import Cap
-
-        cap = Cap(self.ledger, self.most, self.connections) if self.most else None
-        judge_of = partial(judging, plain=self.plain, extra=self.judge_extra)
-        hosted = Hosted(tasks, lambda: engine, judge_of, self.ledger, self.cached, cap, done=results.add)
-        logs = folder.path / "logs"
-        (log,) = inspect_ai.eval(
-            hosted_task(hosted),
-            model=self.model,
-            model_roles={GRADER: self.judge} if self.judge else None,
-            display="none",
-            log_dir=str(logs),
-            log_format="eval",
-            fail_on_error=False,
-            max_samples=2 * self.connections + 2 * engine.jobs,
-            max_connections=self.connections,
-            log_images=False,
-            log_realtime=False,
-            score_display=False,
-            acp_server=False,
-            ctl_server=False,
-        )
-        if log.status == "cancelled":
-            raise KeyboardInterrupt
-        if log.status == "error":
-            raise InfraError(f"Inspect broke off: {log.error.message if log.error else 'it says not why'}")
-        _take_over(tasks, results, log)
-
-
-def _take_over(tasks: "Sequence[Task]", results: Results, log: "EvalLog") -> None:
-    """Samples that Inspect broke off: none of them is rated, and each is tried again by the next run."""
-    from derender.benchmarks.vision2code.scoring import Dropped, Scored
-
-    lacking = [task for task in tasks if results.lacks(task)]
-    # Samples are read from the log, all of them at once, when first looked at.
-    said = {str(each.id): each.error.message for each in (log.samples or () if lacking else ()) if each.error}
-    for task in lacking:
-        why = said.get(task.sample.question_folder, "its log says why")
-        results.add(Scored(task, dropped=Dropped.MACHINE_FAILED, why=f"Inspect broke off: {why}"))
-
-
-def _asked_itself(active: "ActiveModel") -> "ChatModel":
-    """What answers, to be asked outside Inspect's loop."""
-    from derender.models import InspectModel
-
-    return active.inner or InspectModel(active.name, active.model.explicit_base_url)
-
-
-def _model(name: str, base_url: str | None, api_key: str | None, config: "GenerateConfig", connections: int) -> "Model":
-    """A model as Inspect has it, by the name that all commands know.
-
-    Raises:
-        UserError: there is no such model.
-    """
-    # Inspect finds providers by a package's entry points, or where they were imported.
-    import derender.benchmarks.inspect_registry  # noqa: F401
-    from derender.models.inspect import inspect_model
-
-    ours = not name.startswith(_INSPECT)
-    config.max_connections = connections
-    name = f"derender/{name}" if ours else name.removeprefix(_INSPECT)
-    return inspect_model(name, base_url, config, api_key=api_key)

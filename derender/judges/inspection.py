@@ -118,11 +118,11 @@ def inspect_pixels(pixels: "npt.NDArray[np.uint8]") -> Inspection:
     import numpy as np
     from PIL import Image
 
-    grey = np.asarray(Image.fromarray(np.ascontiguousarray(pixels[:, :, :3])).convert("L"))
-    height, width = grey.shape
+    grey = Image.fromarray(np.ascontiguousarray(pixels[:, :, :3])).convert("L")
+    width, height = grey.size
     # Out of the 256 counts, so that the numbers are exact and the picture is gone through once.
-    counts = np.bincount(grey.ravel(), minlength=256)
-    levels, total = np.arange(256), grey.size
+    counts = np.array(grey.histogram())
+    levels, total = np.arange(256), width * height
     mean = float(counts @ levels) / total
     variance = max(float(counts @ levels**2) / total - mean * mean, 0.0)
     white, black = int(counts[_WHITE:].sum()) / total, int(counts[: _BLACK + 1].sum()) / total

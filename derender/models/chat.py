@@ -210,7 +210,7 @@ class Answer:
         model: the model's name.
         usage: tokens that were spent on it now; None where the endpoint does not say.
         saved: tokens that were spent on those of the samples that came out of a cache.
-        elapsed_s: seconds it took, waiting and repeated tries included.
+        elapsed_s: seconds from its being sent, without the wait for its turn.
         cached: how many of the samples came out of a cache.
     """
 

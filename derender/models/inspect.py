@@ -4,10 +4,9 @@ import asyncio
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,6 +14,7 @@ from derender.core import DerenderError, Missing, UserError
 
 from .chat import Answer, ChatModel, ImagePart, Message, Role, Sample, Sampling, Usage, one_line
 from .errors import ModelError
+from .records import read_usage, usage_row
 from .waiting import in_background
 
 if TYPE_CHECKING:
@@ -144,10 +144,9 @@ class ActiveModel:
             ModelError: there is none.
         """
         sampling = sampling or Sampling()
-        started = time.monotonic()
         sent = to_inspect(messages)
         samples: list[Sample] = []
-        usages: list[Usage | None] = []
+        outputs: list[ModelOutput] = []
         about = asked_about.set(item)
         try:
             # The loop's clock is `time.monotonic`.
@@ -156,14 +155,18 @@ class ActiveModel:
                     config = self._config(sampling.after(len(samples)))
                     output = await self._generate(sent, config)
                     samples += self._samples(output)
-                    usages.append(_usage(output))
+                    outputs.append(output)
         except TimeoutError:
             raise ModelError(f"{self.name} did not answer before the deadline") from None
         finally:
             asked_about.reset(about)
+        usages = [_usage(output) for output in outputs]
         known = [usage for usage in usages if usage is not None]
         spent = sum(known, Usage()) if len(known) == len(usages) else None
-        return Answer(tuple(samples[: sampling.n]), self.name, spent, elapsed_s=time.monotonic() - started)
+        # Inspect's clock starts when a request is sent; before that it may wait its turn for long.
+        elapsed_s = sum(output.time or 0.0 for output in outputs)
+        answer = Answer(tuple(samples[: sampling.n]), self.name, spent, elapsed_s=elapsed_s)
+        return replace(answer, **read_told(outputs)) if self.inner else answer
 
     async def _generate(self, sent: "list[ChatMessage]", config: "GenerateConfig") -> "ModelOutput":
         from inspect_ai.util import LimitExceededError
@@ -304,6 +307,22 @@ def inspect_model(
     except (PrerequisiteError, ValueError) as error:
         said = Text.from_markup(str(getattr(error, "message", error))).plain.removeprefix("ERROR: ")
         raise UserError(f"Inspect can't ask {name}: {one_line(said)}") from None
+
+
+def told_of(answer: Answer) -> dict[str, Any]:
+    """What a `ChatModel` behind an Inspect provider says of an answer that Inspect's own output has no room for."""
+    return {"elapsed_s": answer.elapsed_s, "cached": answer.cached, "saved": usage_row(answer.saved)}
+
+
+def read_told(outputs: "Sequence[ModelOutput]") -> dict[str, Any]:
+    """The same of several outputs together, as fields of an `Answer`."""
+    told = [output.metadata or {} for output in outputs]
+    saved = [usage for usage in (read_usage({"usage": each["saved"]}) for each in told) if usage is not None]
+    return {
+        "elapsed_s": sum(each["elapsed_s"] for each in told),
+        "cached": sum(each["cached"] for each in told),
+        "saved": sum(saved, Usage()) if saved else None,
+    }
 
 
 def _part(part: str | ImagePart) -> "Content":

@@ -163,7 +163,6 @@ class OpenAIModel:
         return names_in(listed)
 
     async def _ask(self, messages: Sequence[Message], sampling: Sampling, deadline: float | None) -> Answer:
-        started = time.monotonic()
         client, slots = self._line
         where = place_of(str(client.base_url))
         talk = [sent(each) for each in messages]
@@ -172,6 +171,7 @@ class OpenAIModel:
         try:
             # The loop's clock is `time.monotonic`.
             async with asyncio.timeout_at(deadline), slots:
+                started = time.monotonic()
                 while len(samples) < sampling.n:
                     body = {"messages": talk, **self._parameters(sampling.after(len(samples)))}
                     more, usage = await self._try(partial(self._request, client, where, body), deadline)
