@@ -85,7 +85,9 @@ def pairs(
     if not sources:
         for sentence in rejected[:3]:
             complain(sentence)
-        raise UserError("there is no picture that can be used")
+        # What lies there is taken for an earlier run's.
+        place = "" if rejected else f" outside {output}"
+        raise UserError(f"there is no picture that can be used{place}")
     keys = {source.name: _key(source, asking) for source in sources}
     if check and len(kept_rows(output, list(keys.values()))) < len(keys):
         asking.check()

@@ -128,6 +128,12 @@ def test_wrong_use_is_said_and_nothing_is_written(derender, folder, more, said):
     assert not (folder / "pool").exists()
 
 
+def test_a_folder_of_pictures_is_no_place_for_their_pool(derender, folder):
+    done = _pairs(derender, "-o", "pictures")
+    assert done.code == 2 and "no picture that can be used outside pictures" in done.err
+    assert not (folder / "pictures/results.jsonl").exists()
+
+
 def test_pictures_of_no_dataset_are_named_and_the_others_made(derender, folder):
     (folder / "pictures/notes.png").write_text("no picture")
     (folder / f"pictures/{NAMES[0]}.png").rename(folder / "pictures/unknown.png")
