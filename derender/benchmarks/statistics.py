@@ -126,7 +126,7 @@ class Correlation(StrEnum):
     SPEARMAN = "spearman"
     """In their order: Pearson's of the ranks, equals having the mean of theirs."""
     KENDALL = "kendall"
-    """In their order, pair by pair: tau-b, which allows for ties. Where both have many levels, memory for all S × S pairs."""
+    """In their order, pair by pair: tau-b, which allows for ties. Many levels of both take S × S memory."""
 
 
 def micro_mean(values: Sequence[float], how: Resampling = DEFAULT) -> Estimate:
