@@ -309,6 +309,22 @@ def test_on_paper_there_are_figures_and_tables_and_no_gallery(open_page: Open, e
     assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def test_on_paper_a_heading_is_on_the_sheet_of_its_figure(open_page: Open, everything: Path) -> None:
+    import pypdfium2
+
+    printed = pypdfium2.PdfDocument(open_page(everything).pdf(prefer_css_page_size=True))
+    sheets = [sheet.get_textpage().get_text_range() for sheet in printed]
+    for heading, in_figure in (
+        ("Means and their intervals", "macro mean"),
+        ("By dataset", "OlympiadBench"),
+        ("By domain", "Spatial"),
+        ("Programs that give a picture", "%"),
+        ("Why programs give no picture", "Syntax/truncation"),
+    ):
+        (sheet,) = (text for text in sheets if f"{heading}\r\n" in text)
+        assert in_figure in sheet.partition(heading)[2], heading
+
+
 def test_pictures_beside_the_page_are_shown(browser: Browser, runs: list[Path], tmp_path: Path) -> None:
     folder = tmp_path / "50% #1?"
     page = browser.new_page()

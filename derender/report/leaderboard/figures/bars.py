@@ -25,7 +25,7 @@ def rendered(standings: Sequence[Standing], width: float) -> Figure:
     names = [each.name for each in standings]
     labels = Labels.of(names, width, 10)
     left, row = labels.left, _ROW + labels.above
-    scale = Scale(0, 1, left, width - left - 108)
+    scale = Scale(0, 1, left, width - left - 116)
     marks = [*divided(standings, 0.5, row, width)]
     for place, each in enumerate(standings):
         y = 6 + place * row + labels.above
@@ -39,7 +39,7 @@ def rendered(standings: Sequence[Standing], width: float) -> Figure:
         told = f"{each.name}: {each.rendered:,} of {each.tried:,}"
         marks.append(box(left, y, scale(rate) - left, _THICK, solid, told))
         end = left + scale.length
-        marks.append(word(end + 46, y + 12, f"{100 * rate:.1f} %", anchor="end", weight=600))
+        marks.append(word(end + 58, y + 12, f"{100 * rate:.1f} %", anchor="end", weight=600))
         marks.append(word(width, y + 12, f"{each.rendered:,}", anchor="end", colour=MUTED, size=11))
     said = [f"{each.name} {100 * (each.render_rate or 0):.1f} %" for each in standings if each.tried]
     title = "Programs that give a picture"
