@@ -68,7 +68,8 @@ def read_said(path: Path, data: Path | None, split_name: str, count: int, rater:
     from derender.benchmarks.vision2code.scoring import Task
 
     folder, split = data_folder(data), Split.parse(split_name)
-    samples = select(read_manifest(folder), split, count)
+    package = read_manifest(folder)
+    samples = select(package, split, count)
     if not samples:
         raise UserError(f"{folder}: holds no samples of the split {split_name}")
     official = read_official(path, split, samples, rater) if path.is_dir() else None
@@ -78,7 +79,7 @@ def read_said(path: Path, data: Path | None, split_name: str, count: int, rater:
         found = {name: each.prediction for name, each in official.found.items()}
         rejected: Sequence[str] = official.problems
     else:
-        found, rejected = _lines(path, samples)
+        found, rejected = _lines(path, samples, package)
     if not found:
         for sentence in rejected[:3]:
             complain(sentence)
@@ -87,18 +88,24 @@ def read_said(path: Path, data: Path | None, split_name: str, count: int, rater:
     return Said(tasks, rejected, official)
 
 
-def _lines(path: Path, samples: "Sequence[Sample]") -> "tuple[dict[str, Prediction], list[str]]":
-    """Sample → prediction, and sentences about lines that can't be used."""
-    from derender.benchmarks.vision2code.predictions import read_predictions
+def _lines(
+    path: Path, samples: "Sequence[Sample]", package: "Sequence[Sample]"
+) -> "tuple[dict[str, Prediction], list[str]]":
+    """Sample → prediction, and sentences about lines that can't be used; of those not asked about only how many."""
+    from derender.benchmarks.vision2code.predictions import NotAsked, read_predictions
 
     found: dict[str, Prediction] = {}
-    rejected = []
+    rejected, others = [], 0
     with closing(_bytes_of(path)) as lines:
-        for each in read_predictions(lines, samples, path.parent):
-            if isinstance(each, UserError):
+        for each in read_predictions(lines, samples, path.parent, package):
+            if isinstance(each, NotAsked):
+                others += 1
+            elif isinstance(each, UserError):
                 rejected.append(f"{path}, {each}")
             else:
                 found[each[0].question_folder] = each[1]
+    if others:
+        complain(f"{path}: {others} of its lines are about other samples of the package, and passed over")
     return found, rejected
 
 

@@ -67,6 +67,13 @@ def test_scores_in_the_file_need_no_judge_and_bad_lines_lose_nothing_else(derend
     assert "said.jsonl, line 5: has neither reply, text nor code" in done.err
 
 
+def test_lines_about_samples_that_are_not_asked_about_are_counted_and_no_failure(derender, folder):
+    write_lines(folder / "said.jsonl", *({"id": name, "error": "asleep"} for name in NAMES))
+    done = _score(derender, "--num-samples", 2)
+    assert "said.jsonl: 4 of its lines are about other samples of the package, and passed over" in done.err
+    assert "could not" not in done.err and "asked about" not in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

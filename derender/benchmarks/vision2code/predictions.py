@@ -41,8 +41,12 @@ class Prediction:
     scores: Mapping[str, object] | None = None
 
 
+class NotAsked(UserError):
+    """A line is about a sample of the package, but about none of those that are asked about."""
+
+
 def read_predictions(
-    lines: Iterable[bytes], samples: Sequence[Sample], folder: Path | None = None
+    lines: Iterable[bytes], samples: Sequence[Sample], folder: Path | None = None, package: Sequence[Sample] = ()
 ) -> Iterator[tuple[Sample, Prediction] | UserError]:
     """The predictions about given samples, in the order of their lines; a line that can't be used says why.
 
@@ -50,8 +54,9 @@ def read_predictions(
         lines: of a JSONL file.
         samples: those that are asked about.
         folder: that the file lies in, which paths of programs start from.
+        package: all samples there are; lines about the others of them are `NotAsked`.
     """
-    known = {sample.source_id: sample for sample in samples} | {sample.question_folder: sample for sample in samples}
+    known, others = _by_name(samples), _by_name(package)
     taken: set[str] = set()
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -60,14 +65,21 @@ def read_predictions(
             prediction = read_prediction(line, folder)
             sample = known.get(prediction.name)
             if sample is None:
-                raise UserError(f"{prediction.name!r:.120} is no sample that is asked about")
+                sort = NotAsked if prediction.name in others else UserError
+                raise sort(f"{prediction.name!r:.120} is no sample that is asked about")
             if sample.question_folder in taken:
                 raise UserError(f"there is a prediction about {sample.question_folder} already")
         except UserError as error:
-            yield UserError(f"line {number}: {error}")
+            sort = NotAsked if isinstance(error, NotAsked) else UserError
+            yield sort(f"line {number}: {error}")
             continue
         taken.add(sample.question_folder)
         yield sample, prediction
+
+
+def _by_name(samples: Sequence[Sample]) -> dict[str, Sample]:
+    of_source = {sample.source_id: sample for sample in samples}
+    return of_source | {sample.question_folder: sample for sample in samples}
 
 
 def read_prediction(line: bytes, folder: Path | None = None) -> Prediction:

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from derender.benchmarks.vision2code.data import read_manifest
-from derender.benchmarks.vision2code.predictions import read_prediction, read_predictions
+from derender.benchmarks.vision2code.predictions import NotAsked, read_prediction, read_predictions
 from derender.core import UserError
 
 FENCED = "Here it is.\n```python\nprint(1)\n```"
@@ -73,6 +73,13 @@ def test_bad_lines_lose_nothing_else(package):
         "line 4: '?' is no sample that is asked about",
         f"line 5: there is a prediction about {samples[0].question_folder} already",
     ]
+
+
+def test_lines_about_other_samples_of_the_package_are_told_from_bad_ones(package):
+    asked, other = read_manifest(package.folder)[:2]
+    lines = [json.dumps({"id": name, "code": ""}).encode() for name in (other.question_folder, "?")]
+    passed, bad = read_predictions(lines, [asked], package=[asked, other])
+    assert isinstance(passed, NotAsked) and not isinstance(bad, NotAsked)
 
 
 def test_a_program_may_lie_beside_the_lines(tmp_path):
