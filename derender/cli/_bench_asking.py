@@ -13,6 +13,7 @@ from derender.core import InfraError, UserError
 from ._bench_check import check_judge, check_model
 from ._bench_plan import Plan
 from ._bench_rows import Results, Run, key_of, package_of
+from ._files import make_folder
 from ._models import Asked
 from ._run_folder import RunFolder
 
@@ -138,7 +139,7 @@ class Asking:
         cap = Cap(self.ledger, self.most, self.connections) if self.most else None
         judge_of = partial(judging, plain=self.plain, extra=self.judge_extra)
         hosted = Hosted(tasks, lambda: engine, judge_of, self.ledger, self.cached, cap, done=results.add)
-        logs = folder.path / "logs"
+        logs = make_folder(folder.path / "logs")
         with _without_dotenv():
             (log,) = inspect_ai.eval(
                 hosted_task(hosted),

@@ -3,7 +3,9 @@
 The folder describes the last run into it; a line that is there is whole.
 """
 
+import fcntl
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,11 +28,13 @@ class RunFolder:
             as all do where no keys are given.
 
     Raises:
-        UserError: the folder can't be made, or not be written to.
+        UserError: the folder can't be made, or not be written to, or another run with keys writes to it.
     """
 
     def __init__(self, folder: Path, keys: Sequence[str] = ()) -> None:
         self.path = make_folder(folder)
+        # Each would put the other's lines aside.
+        self._alone = _lock(self.path) if keys else None
         self._order = {key: place for place, key in enumerate(keys)}
         path = self.path / "results.jsonl"
         self.kept = kept_rows(self.path, keys)
@@ -48,6 +52,8 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lines.close()
+        if self._alone is not None:
+            os.close(self._alone)
 
     def write(self, name: str, content: bytes | str) -> Path:
         """Write one file, whole or not at all.
@@ -102,6 +108,25 @@ class RunFolder:
             return None
         absolute = path.absolute()
         return str(absolute.relative_to(self.path) if absolute.is_relative_to(self.path) else absolute)
+
+
+def _lock(folder: Path) -> int | None:
+    """A descriptor that keeps others out until it is closed, or its process ends; None where folders have no locks.
+
+    Raises:
+        UserError: another process has it.
+    """
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                raise UserError(f"{folder}: another run is writing to it") from None
+            raise
+        return descriptor
+    return None
 
 
 def kept_rows(folder: Path, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -56,8 +56,11 @@ def _without_key(rows):
 
 
 def test_a_run_ends_like_scoring_the_same_answers_and_its_report_opens(derender):
+    # Of whoever made the folder; Inspect, which reads such a file, would stop at once.
+    (derender.folder / ".env").write_text("INSPECT_REQUIRED_HOOKS=nobody/hook\n")
     ran = derender(*REPLAYED, "-o", "run")
     assert ran.code == 0, ran.err
+    (derender.folder / ".env").unlink()
     scored = derender(
         "bench", "score", "vision2code", "said.jsonl", "--data", "data", "--judge", "replay/marks.jsonl", "-o", "scored"
     )
@@ -74,6 +77,12 @@ def test_a_run_ends_like_scoring_the_same_answers_and_its_report_opens(derender)
     assert described["sampling"] == {"temperature": 0.0, "max_tokens": 8192}
     assert described["package"] == {"samples": 6, "published": False}
     assert "inspect view --log-dir run/logs" in ran.err
+    # Recorded answers cost no time, however long they wait for their turn.
+    spent = json.loads((run / "ledger.json").read_text())
+    assert all(
+        (each["requests"], each["cached"], each["elapsed_s"]) == (each["samples"],) * 2 + (0.0,)
+        for each in spent.values()
+    )
     assert derender("report", "run").code == 0
     again = derender(*REPLAYED, "-o", "run", "--json")
     assert again.code == 0 and len(again.rows) == 7 and len([*(run / "logs").iterdir()]) == 1
@@ -138,6 +147,10 @@ def test_a_dry_run_asks_nobody_and_says_what_is_left(derender, endpoint):
     # Of the judge nobody said the price.
     assert plan["most"]["judge"]["requests"] == 6 and plan["most"]["judge"]["cost"] is None
     assert [scored[name] for name in counts] == [6, 2, 0, 0, 4, 0]
+    # What it said is what a run does, and without a folder nothing counts as scored.
+    (fresh,) = derender(*asked, "--dry-run", "--json").rows
+    assert [fresh["all"][name] for name in counts] == [6, 0, 2, 0, 4, 0]
+    assert derender(*asked, "-o", "dry", "--no-check").code == 0 and len(endpoint.bodies) == 2 + fresh["all"]["asked"]
 
 
 def test_the_model_is_asked_as_the_paper_asks_and_sees_the_picture_alone(derender, endpoint):
@@ -206,17 +219,29 @@ def _running(derender, *arguments):
         process.communicate()
 
 
+def _wait_for(there, process) -> None:
+    """Wait while a command runs; where it ends before its time, with what it said."""
+    deadline = time.monotonic() + 90
+    while not there():
+        if process.poll() is not None:
+            pytest.fail(f"it ended with {process.returncode}: {process.communicate()[1].decode()}")
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
 def _settled(folder: Path, endpoint: Painter, process, rows: int) -> None:
     """Wait until all that was answered is kept, and nothing more will be."""
-    deadline = time.monotonic() + 60
-    while True:
-        kept = ContentStore(folder / "killed-cache/answers").info().entries if endpoint.held else -1
-        written = folder / "killed/results.jsonl"
-        lines = written.read_bytes().count(b"\n") if written.exists() else 0
-        if kept == sum(endpoint.answered.values()) and lines >= rows:
-            return
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
+
+    def settled() -> bool:
+        if not endpoint.held or _lines(folder / "killed/results.jsonl") < rows:
+            return False
+        return ContentStore(folder / "killed-cache/answers").info().entries == sum(endpoint.answered.values())
+
+    _wait_for(settled, process)
 
 
 def test_killed_at_any_moment_and_started_again_nothing_is_asked_twice_and_the_table_is_the_same(derender, endpoint):
@@ -245,15 +270,21 @@ def test_killed_at_any_moment_and_started_again_nothing_is_asked_twice_and_the_t
     assert KEY.encode() not in written and KEY not in after.out + after.err
 
 
+def test_two_runs_never_write_to_one_folder(derender, endpoint):
+    asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--no-check", "--no-cache", "-o", "shared")
+    endpoint.allow(0)
+    with _running(derender, *asked) as process:
+        _wait_for(lambda: endpoint.held, process)
+        second = derender(*REPLAYED, "-o", "shared")
+        assert second.code == 2 and second.out == "" and "another run is writing to it" in second.err
+
+
 def test_ctrl_c_is_one_sentence_and_what_was_done_is_kept(derender, endpoint):
     asked = (*RUN, "-m", "openai/painter", "--base-url", endpoint.url, "--no-check", "--no-cache")
     endpoint.allow(2)
     with _running(derender, *asked, "-o", "stopped") as process:
-        deadline = time.monotonic() + 60
         results = derender.folder / "stopped/results.jsonl"
-        while not (results.exists() and results.read_bytes().count(b"\n") == 2 and endpoint.held):
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.05)
+        _wait_for(lambda: _lines(results) == 2 and endpoint.held, process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
@@ -270,6 +301,7 @@ def test_ctrl_c_is_one_sentence_and_what_was_done_is_kept(derender, endpoint):
         (("-m", "inspect/nobody/x"), "Inspect can't ask nobody/x"),
         (("-m", "openai/painter", "--max-cost", 3), "--max-cost needs the price of painter"),
         (("-m", "trace", "--reasoning-effort", "hard"), "'hard'"),
+        (("-m", "trace", "--max-cost", 0), "--max-cost must be more than 0"),
     ],
 )
 def test_wrong_use_is_one_sentence(derender, arguments, said):
@@ -277,6 +309,15 @@ def test_wrong_use_is_one_sentence(derender, arguments, said):
     assert done.code == 2 and done.out == ""
     assert said in done.err and len(done.err.splitlines()) == 1
     assert not (derender.folder / "wrong").exists()
+
+
+def test_without_a_folder_or_with_one_that_can_not_be_there_it_says_so(derender):
+    without = derender(*RUN, "-m", "replay/said.jsonl")
+    assert without.code == 2 and "name a run folder by -o" in without.err
+    (derender.folder / "taken").mkdir(exist_ok=True)
+    (derender.folder / "taken/logs").write_text("")
+    taken = derender(*REPLAYED, "-o", "taken")
+    assert taken.code == 2 and "logs: is a file" in taken.err.splitlines()[-1]
 
 
 def test_help_fits_eighty_columns_and_shows_examples(derender):

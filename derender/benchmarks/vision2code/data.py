@@ -54,7 +54,7 @@ class Sample:
         return self.image_sha256.strip()
 
     def image(self, folder: Path) -> Path:
-        """The picture's file in a package.
+        """The picture's file in a package. A link out of it is followed where the row has the hash.
 
         Raises:
             UserError: the row names none, or one outside the package.
@@ -62,7 +62,12 @@ class Sample:
         problem = path_problem(self.image_path)
         if problem is not None or not self.image_path:
             raise UserError(f"{self.question_folder}: {problem or 'the row names no picture'}")
-        return folder / self.image_path
+        path = folder / self.image_path
+        # Whose package it is must not choose which of the user's pictures a model is sent.
+        if not self.published_sha256 and _leads_out(path, folder):
+            problem = "the picture is a link out of the package, and no SHA-256 tells that it belongs to it"
+            raise UserError(f"{self.question_folder}: {problem}")
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,14 @@ def path_problem(path: str) -> str | None:
     if pure.is_absolute() or Path(path).is_absolute():
         return f"the path of the picture is absolute: {path}"
     return f"the path of the picture leaves the package: {path}" if ".." in pure.parts else None
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    try:
+        return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except ValueError:
+        # No file has such a name: whoever reads it says so.
+        return False
 
 
 def sha256_of(path: Path) -> str:

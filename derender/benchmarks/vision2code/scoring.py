@@ -289,10 +289,13 @@ def reference_of(task: Task) -> bytes:
     """The content of a sample's picture.
 
     Raises:
-        UserError: it is missing, can't be read, or is another than published.
+        UserError: it is missing, can't be read, lies elsewhere, or is another than published.
     """
-    content = _content(task.reference)
-    name = task.sample.image_path or "its picture"
+    try:
+        content = _content(task.sample.image(task.package))
+    except UserError as error:
+        raise _Undrawn(Dropped.BAD_REFERENCE, str(error)) from None
+    name = task.sample.image_path
     if content is None or size_of(content) is None:
         raise _Undrawn(Dropped.BAD_REFERENCE, f"{name} is missing, or no picture")
     published = task.sample.published_sha256

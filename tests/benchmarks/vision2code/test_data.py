@@ -21,6 +21,7 @@ from derender.benchmarks.vision2code import (
 )
 from derender.benchmarks.vision2code.data import Sample
 from derender.benchmarks.vision2code.identifiers import Folder, digest, find_sample, is_checkable, question_folder
+from derender.benchmarks.vision2code.scoring import Task, reference_of
 from derender.benchmarks.vision2code.sources import counts, domain
 from derender.core import UnknownName, UserError
 
@@ -178,6 +179,25 @@ def test_a_row_never_leads_out_of_the_package(package):
     package.change(0, image_path="")
     with pytest.raises(UserError, match="names no picture"):
         package.samples[0].image(package.folder)
+
+
+def test_a_picture_that_is_a_link_out_of_the_package_is_shown_only_where_its_hash_tells_that_it_belongs(package):
+    sample = package.samples[0]
+    inside, outside = package.folder / sample.image_path, package.folder.parent / "private.png"
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    assert Task(sample, package.folder, None).reference == inside
+    assert reference_of(Task(sample, package.folder, None)) == outside.read_bytes()
+    package.change(0, image_sha256="")
+    hidden = Task(package.samples[0], package.folder, None)
+    assert hidden.reference is None
+    with pytest.raises(UserError, match="a link out of the package"):
+        reference_of(hidden)
+    # One that stays inside is a picture of the package's.
+    inside.unlink()
+    outside.rename(inside.with_suffix(".kept"))
+    inside.symlink_to(inside.with_suffix(".kept"))
+    assert hidden.reference == inside
 
 
 def test_lists_of_accepted_samples(tmp_path):
