@@ -25,6 +25,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from derender.core import Language, UserError
 from derender.models import Answer, ChatModel, OpenAIModel, Sample, load_chat_model
 from derender.models.inspect import RETRIES, TIMEOUT_S, asked_about, from_inspect, sampling_of, told_of
+from derender.models.openai import place_of
 
 MANY = 64
 """Requests under way at once where the model has no limit of its own."""
@@ -56,7 +57,8 @@ class DerenderAPI(ModelAPI):
         timeout_s: float = TIMEOUT_S,
         retries: int = RETRIES,
     ) -> None:
-        super().__init__(model_name, base_url, api_key, [], config)
+        # What Inspect has goes into its logs; the model below has the whole address.
+        super().__init__(model_name, place_of(base_url) if base_url else None, api_key, [], config)
         model = load_chat_model(model_name, base_url, target=Language.PYTHON)
         if isinstance(model, OpenAIModel):
             at_once = config.max_connections or model.concurrency

@@ -193,7 +193,7 @@ def _asked_itself(active: "ActiveModel") -> "ChatModel":
     """What answers, to be asked outside Inspect's loop."""
     from derender.models import InspectModel
 
-    return active.inner or InspectModel(active.name, active.model.explicit_base_url)
+    return active.inner or InspectModel(active.name, active.model.explicit_base_url and active.model.api.base_url)
 
 
 def inspect_named(

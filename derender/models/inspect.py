@@ -301,7 +301,11 @@ def inspect_model(
     from rich.text import Text
 
     try:
-        return get_model(name, base_url=base_url, api_key=api_key, config=config, memoize=False)
+        found = get_model(name, base_url=base_url, api_key=api_key, config=config, memoize=False)
+        if base_url:
+            # For logs, which must not hold a password or key; the provider has the whole address.
+            found._explicit_base_url = _place(base_url)
+        return found
     except ImportError as error:
         raise UserError(f"{name} needs a package: {one_line(error)}") from None
     except (PrerequisiteError, ValueError) as error:

@@ -1,6 +1,8 @@
 """The real ``derender bench run``: Inspect underneath, models replayed or at an endpoint on loopback."""
 
 import json
+import os
+import shutil
 import signal
 import time
 from contextlib import contextmanager
@@ -245,9 +247,12 @@ def _settled(folder: Path, endpoint: Painter, process, rows: int) -> None:
 
 
 def test_killed_at_any_moment_and_started_again_nothing_is_asked_twice_and_the_table_is_the_same(derender, endpoint):
+    from inspect_ai.log import read_eval_log
+
     shell = make_shell(derender.folder)
     shell.environment |= derender.environment | {"DERENDER_CACHE": str(derender.folder / "killed-cache")}
-    urls = ("--base-url", endpoint.url, "--judge-url", endpoint.url)
+    # An address may hold secrets too.
+    urls = ("--base-url", endpoint.url.replace("://", "://user:sesame@"), "--judge-url", f"{endpoint.url}?k=sesame")
     asked = (*RUN, "-m", "openai/painter", "--judge", "openai/eyes", *urls, "--no-check", "--connections", 2)
     # While answers are missing; while verdicts are; when most is done.
     for allowed, rows in ((2, 0), (3, 0), (3, 2)):
@@ -266,8 +271,9 @@ def test_killed_at_any_moment_and_started_again_nothing_is_asked_twice_and_the_t
     assert whole.code == 0 and set(endpoint.answered.values()) == {1}
     for name in ("results.jsonl", "summary.json"):
         assert (derender.folder / "killed" / name).read_bytes() == (derender.folder / "whole" / name).read_bytes()
-    written = b"".join(path.read_bytes() for path in (derender.folder / "killed").rglob("*") if path.is_file())
-    assert KEY.encode() not in written and KEY not in after.out + after.err
+    written = [path.read_text() for path in (derender.folder / "killed").glob("*.json*")]
+    written += [read_eval_log(str(path)).model_dump_json() for path in (derender.folder / "killed/logs").iterdir()]
+    assert not any(secret in text for text in [*written, after.out, after.err] for secret in (KEY, "sesame"))
 
 
 def test_two_runs_never_write_to_one_folder(derender, endpoint):
@@ -318,6 +324,16 @@ def test_without_a_folder_or_with_one_that_can_not_be_there_it_says_so(derender)
     (derender.folder / "taken/logs").write_text("")
     taken = derender(*REPLAYED, "-o", "taken")
     assert taken.code == 2 and "logs: is a file" in taken.err.splitlines()[-1]
+
+
+def test_a_picture_that_is_a_pipe_is_not_waited_for(derender):
+    shutil.copytree(derender.folder / "data", derender.folder / "odd")
+    picture = derender.folder / "odd/images" / f"{NAMES[0]}.png"
+    picture.unlink()
+    os.mkfifo(picture)
+    asked = ("bench", "run", "vision2code", "--data", "odd", "-m", "replay/said.jsonl", "--num-samples", 1)
+    done = derender(*asked, "-o", "piped", "--json")
+    assert done.code == 1 and done.rows[0]["dropped"] == "bad_reference"
 
 
 def test_help_fits_eighty_columns_and_shows_examples(derender):

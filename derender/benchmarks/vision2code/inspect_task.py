@@ -302,19 +302,22 @@ def _score(scored: Scored, *, judged: bool) -> Score:
 
 def _thumbnails(scored: Scored) -> dict[str, str]:
     """Both pictures small, as Inspect's viewer shows them."""
-    reference = scored.task.reference
+    try:
+        reference = reference_of(scored.task)
+    except UserError:
+        reference = None
     drawn = scored.drawn.picture.png if scored.drawn and scored.drawn.picture else None
-    contents = {"reference_picture": reference, "drawn_picture": drawn and io.BytesIO(drawn)}
+    contents = {"reference_picture": reference, "drawn_picture": drawn}
     found = {name: _thumbnail(content) for name, content in contents.items() if content}
     return {name: url for name, url in found.items() if url}
 
 
-def _thumbnail(source: Path | io.BytesIO) -> str | None:
+def _thumbnail(content: bytes) -> str | None:
     from PIL import Image
 
     buffer = io.BytesIO()
     try:
-        with Image.open(source) as image:
+        with Image.open(io.BytesIO(content)) as image:
             plain = image if image.mode in {"RGB", "RGBA", "L"} else image.convert("RGB")
             # By a whole number, which costs next to nothing beside what a program's drawing does.
             small = plain.reduce(math.ceil(max(plain.size) / _THUMBNAIL))
