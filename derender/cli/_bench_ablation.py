@@ -1,6 +1,5 @@
 """What the benchmark's ablations share: who is asked and who rates, and work on many samples side by side."""
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -11,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 import typer
 
 from derender.core import Language
-from derender.core.pictures import write_whole
 
 from ._bench_check import check_judge, check_model, need_judge
-from ._models import Asked, fields_of, ledger_of, metered, tell_spent
+from ._models import Asked, fields_of, ledger_of, metered, tell_spent, write_ledger
 
 if TYPE_CHECKING:
     from derender.benchmarks.vision2code.scoring import JudgeOf
@@ -151,14 +149,14 @@ class Asking:
         """The models' names."""
         return self.writer.model.name, self.rater.model.name if self.rater else None
 
-    def tell(self, folder: Path, *, json_lines: bool) -> None:
-        """Write down what was spent, and say it.
+    def tell(self, folder: Path, *, resumed: bool, json_lines: bool) -> None:
+        """Write down what was spent, also by earlier starts of a resumed run, and say what was now.
 
         Raises:
             InfraError: it can't be written.
         """
         ledger = self.writer.ledger
-        write_whole(folder / "ledger.json", (json.dumps(ledger.to_json(), indent=1) + "\n").encode())
+        write_ledger(folder, ledger, resumed=resumed)
         if not json_lines:
             tell_spent(ledger)
 

@@ -106,7 +106,7 @@ def pairs(
                 for _, future in done:
                     written.add(future.result())
         finally:
-            asking.tell(folder.path, json_lines=json)
+            asking.tell(folder.path, resumed=bool(folder.kept), json_lines=json)
         folder.put_in_order()
         if not json:
             say(_summary(written.rows))

@@ -61,6 +61,11 @@ class Stages:
             self._folders[view] = stack.enter_context(RunFolder(home / view, list(own.values())))
             self._results[view] = Results(None, self._folders[view], tasks, own)
 
+    @property
+    def resumed(self) -> bool:
+        """Whether an earlier run made any of it."""
+        return any(folder.kept for folder in self._folders.values())
+
     def rows(self) -> dict[str, list[Mapping[str, Any]]]:
         """All rows of each view."""
         return {view: results.in_order() for view, results in self._results.items()}

@@ -140,7 +140,7 @@ def tools(
                 for _, future in done:
                     results.add(future.result())
         finally:
-            asking.tell(folder.path, json_lines=json)
+            asking.tell(folder.path, resumed=bool(folder.kept), json_lines=json)
         folder.put_in_order()
         table = _table(tool, results.in_order())
         folder.write("summary.json", json_text.dumps(table, indent=1) + "\n")

@@ -151,7 +151,7 @@ def tts(
                 for task, future in done:
                     views.add(task, future.result())
         finally:
-            asking.tell(home, json_lines=json)
+            asking.tell(home, resumed=views.resumed, json_lines=json)
         table = views.finish(DomainMap(domains))
     for line in [json_text.dumps({"summary": table})] if json else stage_lines(table):
         say(line)

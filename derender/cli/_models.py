@@ -2,11 +2,14 @@
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from derender.core.pictures import write_whole
 
 from ._exits import complain
 from ._output import seconds, style
@@ -72,9 +75,22 @@ class Asked:
         Raises:
             InfraError: it can't be written.
         """
-        folder.write("ledger.json", json.dumps(self.ledger.to_json(), indent=1) + "\n")
+        write_ledger(folder.path, self.ledger, resumed=bool(folder.kept))
         if not json_lines:
             tell_spent(self.ledger)
+
+
+def write_ledger(folder: Path, ledger: "Ledger", *, resumed: bool) -> None:
+    """Write what a run spent, and with it what earlier starts of the same run did.
+
+    Raises:
+        InfraError: it can't be written.
+    """
+    path = folder / "ledger.json"
+    earlier: object = None
+    with suppress(OSError, ValueError, RecursionError):
+        earlier = json.loads(path.read_bytes()) if resumed else None
+    write_whole(path, (json.dumps(ledger.and_earlier(earlier).to_json(), indent=1) + "\n").encode())
 
 
 def ledger_of(prices: Path | None) -> "Ledger":

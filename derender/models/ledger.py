@@ -15,7 +15,7 @@ from derender.core import UserError
 
 from .chat import Answer, ChatModel, Message, Sampling, Usage, forget
 from .errors import ModelError
-from .records import usage_row
+from .records import read_usage, usage_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,9 @@ class Spending:
             self.elapsed_s + answer.elapsed_s,
         )
 
+    def __add__(self, other: "Spending") -> "Spending":
+        return Spending(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
 
 class Ledger:
     """Adds up what models cost. Thread-safe.
@@ -129,6 +132,20 @@ class Ledger:
         """One with the same prices and nothing in it."""
         return Ledger(self._prices)
 
+    def and_earlier(self, said: object) -> "Ledger":
+        """One in which earlier starts of the same run stand too.
+
+        Args:
+            said: what `to_json` gave then; what of it is no spending is left out.
+        """
+        both = self.blank()
+        both._spent = self.spending()
+        for model, row in said.items() if isinstance(said, dict) else ():
+            spent = _read_spending(row)
+            if spent is not None:
+                both._spent[model] = both._spent.get(model, Spending()) + spent
+        return both
+
     def total(self) -> float | None:
         """What all models together cost; None where that of one is not known."""
         costs = [self.cost(model) for model in self.spending()]
@@ -151,6 +168,21 @@ class Ledger:
             }
             for model, spent in sorted(self.spending().items())
         }
+
+
+def _read_spending(row: object) -> Spending | None:
+    """A model's numbers out of JSON; None where they are none."""
+    if not isinstance(row, dict):
+        return None
+    counts: dict[str, Any] = {name: row.get(name) for name in ("requests", "failed", "samples", "cached", "uncounted")}
+    elapsed: Any = row.get("elapsed_s")
+    if not all(type(count) is int and count >= 0 for count in counts.values()) or type(elapsed) not in {int, float}:
+        return None
+    try:
+        usage, saved = (read_usage({"usage": row.get(name)}) or Usage() for name in ("usage", "saved"))
+    except ValueError:
+        return None
+    return Spending(**counts, usage=usage, saved=saved, elapsed_s=elapsed)
 
 
 class Metered:

@@ -70,10 +70,12 @@ def test_diagrams_are_drawn_rated_and_summed_up(folder, derender):
     assert about["benchmark"] == "vision2code/excalidraw" and about["model"] == "replay/said.jsonl"
     assert json.loads((folder / "run/a.excalidraw").read_text()) == SCENE and (folder / "run/a.png").exists()
     assert "drawn  2 of 3 that could be tried, of 3" in done.stdout
+    spent = json.loads((folder / "run/ledger.json").read_text())
+    assert spent["replay/said.jsonl"]["requests"] == 3
     lines = (folder / "run/results.jsonl").read_bytes()
     again = _tools(folder, derender, "diagrams", "--to", "excalidraw", *ASKED, "-o", "run")
     assert again.returncode == 0 and (folder / "run/results.jsonl").read_bytes() == lines
-    assert json.loads((folder / "run/ledger.json").read_text()) == {}
+    assert json.loads((folder / "run/ledger.json").read_text()) == spent
     assert derender("report", "run").code == 0
 
 

@@ -66,6 +66,22 @@ def test_a_failure_is_counted_apart(asked):
     assert (ledger.spending()["m"].failed, ledger.spending()["m"].requests) == (1, 0)
 
 
+def test_what_earlier_starts_spent_is_added_and_what_is_no_spending_is_not(asked):
+    earlier, now = Ledger(PRICES), Ledger(PRICES)
+    asked(earlier, answer("a", USAGE))
+    # The first question is known already, the second is new.
+    asked(now, answer("b", USAGE), refusal(500, "never asked"))
+    said = earlier.to_json() | {"old": earlier.to_json()["m"], "odd": {"requests": "3"}, "none": None}
+    both = now.and_earlier(said)
+    row = both.to_json()["m"]
+    assert (row["requests"], row["cached"], row["samples"]) == (3, 1, 3)
+    assert row["usage"]["input_tokens"] == 2000 and row["cost"] == pytest.approx(2 * COST)
+    assert row["elapsed_s"] >= now.to_json()["m"]["elapsed_s"]
+    assert sorted(both.spending()) == ["m", "old"]
+    assert now.spending()["m"].requests == 2
+    assert now.and_earlier([said]).to_json() == now.to_json()
+
+
 def test_prices_are_read(tmp_path):
     file = tmp_path / "prices.toml"
     file.write_text('["some/model"]\ninput = 0.5\noutput = 2\n\n[m]\ninput = 1\noutput = 1\ncached = 0.1\n')
