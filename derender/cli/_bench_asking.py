@@ -14,6 +14,7 @@ from ._bench_check import check_judge, check_model
 from ._bench_plan import Plan
 from ._bench_rows import Results, Run, key_of, package_of
 from ._files import make_folder
+from ._interrupts import Interrupts
 from ._models import Asked
 from ._run_folder import RunFolder
 
@@ -138,9 +139,13 @@ class Asking:
 
         cap = Cap(self.ledger, self.most, self.connections) if self.most else None
         judge_of = partial(judging, plain=self.plain, extra=self.judge_extra)
-        hosted = Hosted(tasks, lambda: engine, judge_of, self.ledger, self.cached, cap, done=results.add)
         logs = make_folder(folder.path / "logs")
-        with _without_dotenv():
+        with _without_dotenv(), Interrupts() as interrupts:
+            hosted = Hosted(
+                *(tasks, lambda: engine, judge_of, self.ledger, self.cached, cap),
+                begun=interrupts.listen,
+                done=results.add,
+            )
             (log,) = inspect_ai.eval(
                 hosted_task(hosted),
                 model=self.model,

@@ -59,6 +59,7 @@ class Hosted:
         cached: whether answers are kept, and kept ones used.
         cap: what all models together may cost; None for no limit.
         domains: whose domains.
+        begun: called in Inspect's loop before a sample is asked about.
         done: told what came of each sample, with the model's reply, as it is scored.
     """
 
@@ -69,6 +70,7 @@ class Hosted:
     cached: bool = True
     cap: Cap | None = None
     domains: DomainMap = DomainMap.SITE
+    begun: Callable[[], None] = lambda: None
     done: Callable[[Scored, str | None], None] = lambda scored, reply: None
 
     def __post_init__(self) -> None:
@@ -178,6 +180,7 @@ def _asks(hosted: Hosted) -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
             if state.epoch > 1:
                 raise UserError("Vision2Code asks once about each sample: leave out --epochs")
+            hosted.begun()
             name, model = str(state.sample_id), get_model()
             try:
                 asked = messages(await asyncio.to_thread(reference_of, hosted.task(name)))

@@ -311,7 +311,11 @@ def _prepared(task: Task) -> Prepared:
     size = size_of(reference_of(task))
     if task.prediction.program is None:
         raise _Undrawn(Dropped.NO_ANSWER, task.prediction.error or "there was no answer")
-    return prepare(task.prediction.program, Mode.OFFICIAL, size or UNKNOWN_SIZE)
+    width, height = size or UNKNOWN_SIZE
+    if width * height > OPTIONS.limits.pixels:
+        why = f"its picture has {width} × {height} pixels, more than are drawn here"
+        raise _Undrawn(Dropped.MACHINE_FAILED, why)
+    return prepare(task.prediction.program, Mode.OFFICIAL, (width, height))
 
 
 def _looked_at(task: Task, drawn: Drawn) -> Scored:

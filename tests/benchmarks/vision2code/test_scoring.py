@@ -145,6 +145,14 @@ def test_every_reason_why_there_is_no_rating_is_told_and_none_is_a_zero(engine, 
     assert sum(table["dropped"].values()) == table["samples"] == 8
 
 
+def test_a_picture_too_large_to_be_drawn_is_no_zero_of_the_models(engine, samples, task, package):
+    huge = replace(samples[0], question_folder="huge", image_path="images/huge.png", image_sha256="")
+    Image.new("1", (9000, 9000)).save(package.folder / huge.image_path)
+    (found,) = score([task(huge, BARS)], engine)
+    assert (found.dropped, found.official) == (Dropped.MACHINE_FAILED, None)
+    assert "9000 × 9000" in found.why
+
+
 class _Lost:
     """An engine whose workers die."""
 
