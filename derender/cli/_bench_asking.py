@@ -146,23 +146,29 @@ class Asking:
                 begun=interrupts.listen,
                 done=results.add,
             )
-            (log,) = inspect_ai.eval(
-                hosted_task(hosted),
-                model=self.model,
-                model_roles={GRADER: self.judge} if self.judge else None,
-                display="none",
-                log_dir=str(logs),
-                log_format="eval",
-                fail_on_error=False,
-                max_samples=2 * self.connections + 2 * engine.jobs,
-                max_connections=self.connections,
-                log_images=False,
-                log_realtime=False,
-                score_display=False,
-                acp_server=False,
-                ctl_server=False,
-            )
-        if log.status == "cancelled":
+            try:
+                (log,) = inspect_ai.eval(
+                    hosted_task(hosted),
+                    model=self.model,
+                    model_roles={GRADER: self.judge} if self.judge else None,
+                    display="none",
+                    log_dir=str(logs),
+                    log_format="eval",
+                    fail_on_error=False,
+                    max_samples=2 * self.connections + 2 * engine.jobs,
+                    max_connections=self.connections,
+                    log_images=False,
+                    log_realtime=False,
+                    score_display=False,
+                    acp_server=False,
+                    ctl_server=False,
+                )
+            except Exception:
+                # Tidying up after an interrupt may itself fail.
+                if interrupts.seen:
+                    raise KeyboardInterrupt from None
+                raise
+        if log.status == "cancelled" or interrupts.seen:
             raise KeyboardInterrupt
         if log.status == "error":
             raise InfraError(f"Inspect broke off: {log.error.message if log.error else 'it says not why'}")

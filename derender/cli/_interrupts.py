@@ -1,13 +1,11 @@
 """Ctrl-C while somebody else's event loop runs: it ends, whatever the loop's tasks wait for."""
 
-import os
 import signal
 import threading
-from contextlib import suppress
 from types import FrameType
 from typing import Self
 
-_PATIENCE_S = 10.0
+_PATIENCE_S = 5.0
 
 
 class Interrupts:
@@ -18,22 +16,26 @@ class Interrupts:
 
     Args:
         patience_s: seconds that the tasks have to tidy up.
+
+    Attributes:
+        seen: whether there was one.
     """
 
     def __init__(self, patience_s: float = _PATIENCE_S) -> None:
+        self.seen = False
         self._patience_s = patience_s
-        self._again: threading.Timer | None = None
         self._taken = False
 
     def __enter__(self) -> Self:
-        self._before = signal.getsignal(signal.SIGINT)
+        # asyncio cancels the main task only where it finds Python's own handler; else it breaks off in mid-step.
+        self._before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.getsignal(signal.SIGALRM)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._again:
-            self._again.cancel()
+        signal.signal(signal.SIGINT, self._before[0])
         if self._taken:
-            signal.signal(signal.SIGINT, self._before)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._before[1])
 
     def listen(self) -> None:
         """Begin; to be called from within the loop, which has its own handler by then."""
@@ -43,17 +45,12 @@ class Interrupts:
         if not callable(loops):
             return
 
-        def interrupted(number: int, frame: FrameType | None) -> None:
-            if self._again is None:
-                self._again = threading.Timer(self._patience_s, _interrupt)
-                self._again.daemon = True
-                self._again.start()
-            loops(number, frame)
+        def interrupted(_: int, frame: FrameType | None) -> None:
+            # No thread and no lock: the loop may be in the midst of either.
+            self.seen = True
+            signal.setitimer(signal.ITIMER_REAL, self._patience_s)
+            loops(signal.SIGINT, frame)
 
-        with suppress(ValueError):  # not the main interpreter's
-            signal.signal(signal.SIGINT, interrupted)
-            self._taken = True
-
-
-def _interrupt() -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+        signal.signal(signal.SIGALRM, interrupted)
+        signal.signal(signal.SIGINT, interrupted)
+        self._taken = True
