@@ -1,5 +1,7 @@
 """Python programs that lie: about whose fault it was, about pictures, in the protocol's own words and in files."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -90,7 +92,17 @@ def drawn_before(arena):
 def test_what_another_worker_is_to_draw_is_the_programs_fault_too(arena, lie):
     outcome = forged(arena, f"{lie}; leave()")
     assert outcome.kind is not None or outcome.pictures
-    assert outcome.harm == []
+    assert _but_replaced(outcome.harm) == []
+
+
+def _but_replaced(harm):
+    """Without the processes of a worker that a lie has spoilt, where just such ones have taken their place."""
+    starts = ("processes: new: ", "processes: gone: ")
+    new, gone = (
+        Counter(re.sub(r"\d+", "", each.removeprefix(start)) for each in harm if each.startswith(start))
+        for start in starts
+    )
+    return [each for each in harm if not each.startswith(starts)] if new == gone else harm
 
 
 @pytest.mark.parametrize(
